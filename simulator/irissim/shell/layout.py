@@ -1,0 +1,93 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lays out the files of a node: wrappers that pin interpreter and package path, the agent script, the health check."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+import sys
+from pathlib import Path
+
+import irissim
+
+PACKAGE_ROOT = Path(irissim.__file__).resolve().parent.parent
+
+_COMMAND = """#!/bin/sh
+IRISSIM_HOME={home}; IRISSYS={registry}; PYTHONPATH={path}
+export IRISSIM_HOME IRISSYS PYTHONPATH
+exec {command} "$@"
+"""
+
+# FIDELITY(observed; LIVE, DUR): the health check reads `iris qlist`: field 4 up to the comma must be "running" and
+#   field 9 must not be "alert" or "hung"; the arbiter is healthy while its agent answers
+_HEALTH = """#!/bin/sh
+if [ -f {registry}/arbiter ]; then
+  exec {agent_check}
+fi
+line=$({iris} qlist IRIS) || exit 1
+status=$(echo "$line" | cut -d^ -f4)
+state=$(echo "$line" | cut -d^ -f9)
+echo "IRIS: ${{status%%,*}}, state: $state"
+[ "${{status%%,*}}" = running ] && [ "$state" != alert ] && [ "$state" != hung ]
+"""
+
+
+def module_search_path() -> str:
+    """The package and the grammar, so that a node needs no virtual environment to be active."""
+    folders = [PACKAGE_ROOT]
+    for name in ("tree_sitter", "tree_sitter_objectscript"):
+        found = importlib.util.find_spec(name)
+        if found is not None and found.origin is not None:
+            folders.append(Path(found.origin).parent.parent)
+    return ":".join(str(folder) for folder in dict.fromkeys(folders))
+
+
+class Layout:
+    """Writes the commands of one node."""
+
+    def __init__(self, home: Path, registry: Path, python: str = sys.executable) -> None:
+        self.home = home
+        self.registry = registry
+        self._python = python
+        self._path = module_search_path()
+
+    def write_commands(self, bin_dir: Path) -> None:
+        """`iris` and `iris-main`."""
+        client = PACKAGE_ROOT / "irissim" / "shell" / "client.py"
+        self._wrapper(bin_dir / "iris", [self._python, "-I", "-S", str(client)])
+        self._wrapper(bin_dir / "iris-main", [self._python, "-P", "-m", "irissim.shell.iris_main"])
+
+    def write_agent_script(self, file: Path) -> None:
+        """`startISCAgent.sh [PORT]`: the agent in the foreground."""
+        self._wrapper(file, [self._python, "-P", "-m", "irissim.shell.agent_script"])
+
+    def write_health_script(self, file: Path, bin_dir: Path) -> None:
+        """`irisHealth.sh`."""
+        check = f"{shlex.quote(self._python)} -I -S {shlex.quote(str(PACKAGE_ROOT / 'irissim/shell/agent_check.py'))}"
+        _script(
+            file,
+            _HEALTH.format(
+                registry=shlex.quote(str(self.registry)),
+                iris=shlex.quote(str(bin_dir / "iris")),
+                agent_check=f"{check} {shlex.quote(str(self.registry / 'arbiter'))}",
+            ),
+        )
+
+    def _wrapper(self, file: Path, command: list[str]) -> None:
+        _script(
+            file,
+            _COMMAND.format(
+                home=shlex.quote(str(self.home)),
+                registry=shlex.quote(str(self.registry)),
+                path=shlex.quote(self._path),
+                command=shlex.join(command),
+            ),
+        )
+
+
+def _script(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o755)
