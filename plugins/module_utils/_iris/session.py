@@ -1,0 +1,104 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules!
+
+"""Run a program in `iris session` and judge what came back."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import SessionError
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.answer import Answers, parse
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Program
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, Transport
+
+#: Exit code of `iris session` while the instance starts ("Sign-on inhibited"), observed on IRIS containers.
+SIGN_ON_INHIBITED = 239
+#: How much of a transcript an error shows.
+TRANSCRIPT = 1200
+
+
+class Session:
+    """One instance reached through a transport. Counts its runs: sessions cost licence units."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        instance: str = "IRIS",
+        executable: str = "iris",
+        limit: float = 60.0,
+        ready_limit: float = 60.0,
+        secrets: t.Sequence[str] = (),
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.transport = transport
+        self.instance = instance
+        self.executable = executable
+        self.limit = limit
+        self.ready_limit = ready_limit
+        self.secrets = [secret for secret in secrets if secret]
+        self.clock = clock
+        self.sleep = sleep
+        self.runs = 0
+
+    @property
+    def node(self) -> str:
+        return self.transport.name
+
+    def run(self, program: Program) -> Answers:
+        """Send the program; retry while sign-on is inhibited. Raises SessionError unless the end mark arrived."""
+        text = program.text()
+        limit = self.limit + program.seconds()
+        deadline = self.clock() + self.ready_limit
+        pause = 0.2
+        while True:
+            self.runs += 1
+            result = self.transport.execute([self.executable, "session", self.instance, "-U", "%SYS"], text, limit)
+            if result.rc != SIGN_ON_INHIBITED:
+                break
+            if self.clock() >= deadline:
+                raise SessionError(
+                    "instance_not_ready",
+                    "instance %s still refuses sign-on after %d seconds" % (self.instance, self.ready_limit),
+                    "It is starting, stopping or recovering; look at messages.log. 'ready_timeout' sets the limit.",
+                    node=self.node,
+                )
+            self.sleep(pause)
+            pause = min(pause * 1.5, 2.0)
+        answers = parse(program, result.stdout)
+        if not answers.complete:
+            raise self._broken(result)
+        return answers
+
+    def _broken(self, result: ExecResult) -> SessionError:
+        transcript = self.mask((result.stdout + result.stderr).strip())[-TRANSCRIPT:]
+        lowered = transcript.lower()
+        if "<license limit exceeded>" in lowered:
+            return SessionError(
+                "licence_limit", "no licence unit was free for a session", "Wait until sessions end, or lower the forks.", self.node
+            )
+        if result.rc != 0 and not transcript.count(">"):
+            return SessionError(
+                "instance_not_found",
+                "'%s session %s' failed with exit code %d: %s"
+                % (self.executable, self.instance, result.rc, transcript or "no output"),
+                "Check 'instance' ('iris list' shows the names) and that it is running.",
+                node=self.node,
+            )
+        return SessionError(
+            "session_failed",
+            "the session ended before the program did (exit code %d). It printed: %s" % (result.rc, transcript or "nothing"),
+            node=self.node,
+        )
+
+    def mask(self, text: str) -> str:
+        """Replace every secret; a terminal prints the line in which it found a syntax error."""
+        for secret in self.secrets:
+            text = text.replace(secret, "********")
+        return text

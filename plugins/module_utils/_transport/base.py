@@ -1,0 +1,51 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules!
+
+"""What the layers above need from a node: run a command with a text on standard input, and move a file."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import typing as t
+
+
+@dataclasses.dataclass
+class ExecResult:
+    """What a command left behind. ``seconds`` is wall time."""
+
+    rc: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+@dataclasses.dataclass
+class FileStream:
+    """A file being read: its size in bytes, permission bits and content in chunks."""
+
+    size: int
+    mode: int
+    chunks: t.Iterator[bytes]
+
+
+class Transport(abc.ABC):
+    """A way to one node. ``name`` is how error texts call the node."""
+
+    name: str
+
+    @abc.abstractmethod
+    def execute(self, argv: t.Sequence[str], stdin: str, limit: float) -> ExecResult:
+        """Run ``argv`` with ``stdin``; raise TransportError when it cannot run or takes longer than ``limit`` seconds."""
+
+    @abc.abstractmethod
+    def open_file(self, path: str) -> FileStream:
+        """Open a file of the node for reading; raise TransportError when it is not there."""
+
+    @abc.abstractmethod
+    def write_file(self, path: str, source: FileStream) -> None:
+        """Write a file; it gets the owner of its directory. An existing file of that name is overwritten."""

@@ -1,0 +1,235 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules!
+
+"""Run in a container through the API of a Docker (or Podman) engine. The only import of the Docker SDK.
+
+The program travels on the standard input of an exec and ends in `halt`, so the stream needs no half-close and works over
+TLS; nothing is written into the container, and nothing of the program is visible in the arguments of a process.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import socket
+import tarfile
+import time
+import traceback
+import typing as t
+
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import TransportError
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, FileStream, Transport
+
+SDK_ERROR: t.Optional[str] = None
+try:
+    import docker
+    import docker.errors
+    import docker.tls
+    import docker.utils.socket as docker_socket
+    import requests.exceptions
+except ImportError:
+    SDK_ERROR = traceback.format_exc()
+
+BLOCK = 512
+READ_CHUNK = 2 * 1024 * 1024
+SEND_CHUNK = 64 * 1024
+
+
+class DockerTransport(Transport):
+    """A running container. ``options`` are the connection options, named as in community.docker."""
+
+    def __init__(self, container: str, options: t.Mapping[str, t.Any], user: t.Optional[str] = None) -> None:
+        if SDK_ERROR is not None:
+            raise TransportError(
+                "sdk_missing",
+                "the Python package 'docker' is not installed for %s" % _interpreter(),
+                "Install it there (pip install docker), or run the task on a host that has it.",
+                node=container,
+            )
+        self.name = container
+        self.container = container
+        self.user = user or ""
+        self.host = str(options.get("docker_host") or "unix:///var/run/docker.sock")
+        try:
+            self.client = docker.APIClient(**_client_arguments(options))
+            found = self.client.inspect_container(container)
+        except docker.errors.NotFound as error:
+            raise TransportError(
+                "container_not_found",
+                "there is no container %r at %s" % (container, self.host),
+                "Check 'container' and 'docker_host'; 'docker ps -a' on that engine lists what is there.",
+                node=container,
+            ) from error
+        except (docker.errors.DockerException, requests.exceptions.RequestException, OSError, ValueError) as error:
+            raise TransportError(
+                "engine_unreachable",
+                "the container engine at %s cannot be reached: %s" % (self.host, error),
+                "Check that it runs, that this user may use it, and the connection options ('docker_host', TLS).",
+                node=container,
+            ) from error
+        state = found.get("State") or {}
+        if not state.get("Running") or state.get("Paused"):
+            raise TransportError(
+                "container_not_running",
+                "the container is not running (status: %s)" % (state.get("Status") or "unknown"),
+                "Start it and read 'docker logs %s' if it does not stay up." % container,
+                node=container,
+            )
+
+    def execute(self, argv: t.Sequence[str], stdin: str, limit: float) -> ExecResult:
+        started = time.monotonic()
+        try:
+            created = self.client.exec_create(self.container, list(argv), stdin=True, user=self.user)
+            wire = self.client.exec_start(created["Id"], socket=True)
+            stdout, stderr = self._converse(wire, stdin.encode("utf-8"), started + limit)
+            rc = self._exit_code(created["Id"], started + limit)
+        except (socket.timeout, TimeoutError) as error:
+            raise TransportError(
+                "session_timeout",
+                "the command %s did not end within %d seconds" % (argv[0], limit),
+                "The instance may hang; look at its messages.log. 'session_timeout' sets the limit.",
+                node=self.name,
+            ) from error
+        except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
+            raise TransportError(
+                "exec_failed", "cannot run %s in the container: %s" % (argv[0], error), node=self.name
+            ) from error
+        if rc in (126, 127) and "exec" in stdout + stderr:
+            raise TransportError(
+                "command_not_found",
+                "the container has no command %s" % argv[0],
+                "Is it an IRIS container? 'executable' names the iris command where it is not in the PATH.",
+                node=self.name,
+            )
+        return ExecResult(rc, stdout, stderr, time.monotonic() - started)
+
+    def _converse(self, wire: t.Any, data: bytes, deadline: float) -> t.Tuple[str, str]:
+        """Send everything, then read both streams to their end."""
+        raw = _socket_of(wire)
+        try:
+            for start in range(0, len(data), SEND_CHUNK):
+                raw.settimeout(max(0.1, deadline - time.monotonic()))
+                raw.sendall(data[start : start + SEND_CHUNK])
+            collected: t.Dict[int, t.List[bytes]] = {1: [], 2: []}
+            raw.settimeout(max(0.1, deadline - time.monotonic()))
+            for stream, chunk in docker_socket.frames_iter(wire, tty=False):
+                collected.setdefault(stream, []).append(chunk)
+                raw.settimeout(max(0.1, deadline - time.monotonic()))
+        finally:
+            wire.close()
+        return tuple(b"".join(collected[number]).decode("utf-8", "surrogateescape") for number in (1, 2))  # type: ignore[return-value]
+
+    def _exit_code(self, identity: str, deadline: float) -> int:
+        """The engine may need a moment to know the exit code after the streams have ended."""
+        while True:
+            code = self.client.exec_inspect(identity).get("ExitCode")
+            if code is not None:
+                return int(code)
+            if time.monotonic() > deadline:
+                raise socket.timeout()
+            time.sleep(0.02)
+
+    def open_file(self, path: str) -> FileStream:
+        try:
+            chunks, _status = self.client.get_archive(self.container, path, chunk_size=READ_CHUNK)
+            archive = tarfile.open(fileobj=t.cast(t.BinaryIO, _Reader(chunks)), mode="r|")
+            member = archive.next()
+            content = archive.extractfile(member) if member is not None else None
+        except (docker.errors.DockerException, requests.exceptions.RequestException, tarfile.TarError, OSError) as error:
+            raise TransportError(
+                "file_not_readable", "cannot read %s in the container: %s" % (path, error), node=self.name
+            ) from error
+        if member is None or content is None:
+            raise TransportError("file_not_readable", "%s is not a regular file" % path, node=self.name)
+        return FileStream(member.size, member.mode & 0o7777, _read_all(t.cast(t.BinaryIO, content)))
+
+    def write_file(self, path: str, source: FileStream) -> None:
+        directory, name = posixpath.split(path)
+        owner = self.execute(["stat", "-c", "%u %g", directory], "", 30.0)
+        if owner.rc != 0:
+            raise TransportError("file_not_writable", "the directory %s does not exist" % directory, node=self.name)
+        entry = tarfile.TarInfo(name)
+        entry.size = source.size
+        entry.mode = source.mode
+        entry.mtime = int(time.time())
+        entry.uid, entry.gid = (int(part) for part in owner.stdout.split()[:2])
+        try:
+            self.client.put_archive(self.container, directory, _archive(entry, source.chunks))
+        except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
+            raise TransportError(
+                "file_not_writable", "cannot write %s in the container: %s" % (path, error), node=self.name
+            ) from error
+
+
+class _Reader(io.RawIOBase):
+    """A file object over the chunks of an HTTP answer."""
+
+    def __init__(self, chunks: t.Iterable[bytes]) -> None:
+        super().__init__()
+        self._chunks = iter(chunks)
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        parts: t.List[bytes] = []
+        wanted = size if size >= 0 else READ_CHUNK
+        while wanted > 0:
+            if not self._rest:
+                self._rest = next(self._chunks, b"")
+                if not self._rest:
+                    break
+            part, self._rest = self._rest[:wanted], self._rest[wanted:]
+            parts.append(part)
+            wanted -= len(part)
+        return b"".join(parts)
+
+
+def _archive(entry: tarfile.TarInfo, chunks: t.Iterable[bytes]) -> t.Iterator[bytes]:
+    """A tar stream with one file, made while the file is being read."""
+    yield entry.tobuf(tarfile.PAX_FORMAT)
+    sent = 0
+    for chunk in chunks:
+        sent += len(chunk)
+        yield chunk
+    if sent != entry.size:
+        # The engine sees a stream that breaks off and refuses it: a file that changed its size is never taken as whole
+        raise OSError("the file changed while it was read (%d of %d bytes)" % (sent, entry.size))
+    yield b"\0" * (-sent % BLOCK + 2 * BLOCK)
+
+
+def _read_all(content: t.BinaryIO) -> t.Iterator[bytes]:
+    while True:
+        chunk = content.read(READ_CHUNK)
+        if not chunk:
+            return
+        yield chunk
+
+
+def _socket_of(wire: t.Any) -> t.Any:
+    """The object with sendall/settimeout behind what exec_start returns (it differs for unix, TLS and ssh)."""
+    return getattr(wire, "_sock", wire)
+
+
+def _client_arguments(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    arguments: t.Dict[str, t.Any] = {"base_url": options.get("docker_host"), "timeout": options.get("timeout") or 60}
+    arguments["version"] = options.get("api_version") or "auto"
+    if options.get("use_ssh_client"):
+        arguments["use_ssh_client"] = True
+    if options.get("tls") or options.get("validate_certs"):
+        certificate = (options.get("client_cert"), options.get("client_key"))
+        arguments["tls"] = docker.tls.TLSConfig(
+            client_cert=certificate if all(certificate) else None,
+            ca_cert=options.get("ca_path"),
+            verify=bool(options.get("validate_certs")),
+        )
+        arguments["base_url"] = str(arguments["base_url"]).replace("tcp://", "https://")
+    return arguments
+
+
+def _interpreter() -> str:
+    import sys
+
+    return sys.executable or "this interpreter"

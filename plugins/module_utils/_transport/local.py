@@ -1,0 +1,97 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules!
+
+"""Run where the module runs: IRIS on a virtual machine, or behind any Ansible connection plugin."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+import typing as t
+
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import TransportError
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, FileStream, Transport
+
+CHUNK = 1024 * 1024
+
+
+class LocalTransport(Transport):
+    """Commands and files of the host itself."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def execute(self, argv: t.Sequence[str], stdin: str, limit: float) -> ExecResult:
+        started = time.monotonic()
+        try:
+            # check=False: the exit code of `iris session` says nothing by itself, the caller judges it
+            done = subprocess.run(
+                list(argv), input=stdin.encode("utf-8"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit, check=False
+            )
+        except FileNotFoundError as error:
+            raise TransportError(
+                "command_not_found",
+                "the command %s was not found" % argv[0],
+                "Set 'executable' to the path of the iris command of this instance, or 'container' when IRIS runs in one.",
+                node=self.name,
+            ) from error
+        except OSError as error:
+            raise TransportError(
+                "command_failed", "the command %s cannot be run: %s" % (argv[0], error.strerror), node=self.name
+            ) from error
+        except subprocess.TimeoutExpired as error:
+            raise TransportError(
+                "session_timeout",
+                "the command %s did not end within %d seconds" % (argv[0], limit),
+                "The instance may hang; look at its messages.log. 'session_timeout' sets the limit.",
+                node=self.name,
+            ) from error
+        return ExecResult(
+            done.returncode,
+            done.stdout.decode("utf-8", "surrogateescape"),
+            done.stderr.decode("utf-8", "surrogateescape"),
+            time.monotonic() - started,
+        )
+
+    def open_file(self, path: str) -> FileStream:
+        try:
+            handle = open(path, "rb")
+        except OSError as error:
+            raise TransportError(
+                "file_not_readable", "cannot read %s: %s" % (path, error.strerror), node=self.name
+            ) from error
+        status = os.fstat(handle.fileno())
+        return FileStream(status.st_size, status.st_mode & 0o7777, _chunks(handle))
+
+    def write_file(self, path: str, source: FileStream) -> None:
+        directory = os.path.dirname(path.rstrip("/"))
+        try:
+            with open(path, "wb") as handle:
+                for chunk in source.chunks:
+                    handle.write(chunk)
+            os.chmod(path, source.mode)
+            owner = os.stat(directory)
+            if os.geteuid() == 0:
+                os.chown(path, owner.st_uid, owner.st_gid)
+        except OSError as error:
+            free = shutil.disk_usage(directory).free if os.path.isdir(directory) else 0
+            raise TransportError(
+                "file_not_writable",
+                "cannot write %s: %s (%d bytes wanted, %d free)" % (path, error.strerror, source.size, free),
+                node=self.name,
+            ) from error
+
+
+def _chunks(handle: t.BinaryIO) -> t.Iterator[bytes]:
+    with handle:
+        while True:
+            chunk = handle.read(CHUNK)
+            if not chunk:
+                return
+            yield chunk
