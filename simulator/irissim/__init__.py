@@ -1,4 +1,6 @@
 # Copyright: Contributors to the irisops.mirror project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stand-in for containers of InterSystems IRIS: for tests and trials of the collection only."""
+"""A stand-in for InterSystems IRIS, for tests and trials of mirrors only."""
+
+from __future__ import annotations

@@ -1,0 +1,6 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parser and interpreter of the ObjectScript a terminal accepts, and the classes that belong to the language."""
+
+from __future__ import annotations

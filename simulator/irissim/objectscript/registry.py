@@ -1,0 +1,167 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All classes and routines an instance knows, and how a call finds its way to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from irissim.objectscript.classes import (
+    Argument,
+    Context,
+    MethodSpec,
+    QuerySpec,
+    SessionContext,
+    SystemClass,
+)
+from irissim.objectscript.host import Session
+from irissim.objectscript.signatures import signature_of
+from irissim.values.errors import OsError
+from irissim.values.value import OsObject, Value, to_string
+
+Routine = Callable[..., Any]
+SystemKind = type[SystemClass]
+
+
+class ClassRegistry:
+    """The classes and routines of one instance, of one version of IRIS."""
+
+    def __init__(self, version: str = "2026.1") -> None:
+        self.version = version
+        self._classes: dict[str, SystemKind] = {}
+        self._routines: dict[tuple[str, str], Routine] = {}
+
+    def register(self, kind: SystemKind) -> SystemKind:
+        """Add a class; gives it back, so that it can be used as a decorator."""
+        if kind.NAME in self._classes and self._classes[kind.NAME] is not kind:
+            raise ValueError(f"class {kind.NAME} is registered twice")
+        self._classes[kind.NAME] = kind
+        return kind
+
+    def register_routine(self, name: str, function: Routine, label: str = "") -> None:
+        """Make ``do label^name(...)`` call a function; its first parameter is the context."""
+        self._routines[name, label] = function
+
+    def names(self) -> list[str]:
+        """The registered class names."""
+        return sorted(self._classes)
+
+    def kind(self, name: str) -> SystemKind | None:
+        """A class by its full name, whatever the namespace."""
+        return self._classes.get(name)
+
+    def find(self, session: Session, name: str) -> SystemKind:
+        """The class a name means in the session's namespace; <CLASS DOES NOT EXIST> if there is none."""
+        full = full_class_name(name)
+        kind = self._classes.get(full)
+        # FIDELITY(observed; LIVE): a %SYS-only class is unknown in other namespaces
+        if kind is None or (kind.NAMESPACE and session.namespace.upper() != kind.NAMESPACE):
+            raise OsError("<CLASS DOES NOT EXIST>", "*" + full)
+        return kind
+
+    def exists(self, session: Session, name: str) -> bool:
+        """Whether a class can be used in the session's namespace."""
+        try:
+            self.find(session, name)
+        except OsError:
+            return False
+        return True
+
+    def call(self, session: Session, class_name: str, method_name: str, arguments: Sequence[Argument] = ()) -> Value:
+        """``##class(class_name).method_name(arguments)``."""
+        kind = self.find(session, class_name)
+        spec = self._available(kind.methods.get(method_name))
+        if spec is None:
+            raise _missing_method(method_name, kind)
+        if not spec.static:
+            raise OsError("<NO CURRENT OBJECT>", "", f"z{method_name}^{kind.NAME}.1")
+        return spec.call(ClassContext(session, kind), kind.NAME, arguments)
+
+    def call_on(self, target: SystemClass, method_name: str, arguments: Sequence[Argument] = ()) -> Value:
+        """``object.method_name(arguments)`` for the methods declared in Python."""
+        spec = self._available(type(target).methods.get(method_name))
+        if spec is None:
+            raise _missing_method(method_name, type(target))
+        return spec.call(target, target.class_name(), arguments)
+
+    def parameter(self, session: Session, class_name: str, name: str) -> Value:
+        """``##class(class_name).#name``."""
+        kind = self.find(session, class_name)
+        if name not in kind.PARAMETERS:
+            raise OsError("<PARAMETER DOES NOT EXIST>", f"*{name},{kind.NAME}")
+        return kind.PARAMETERS[name]
+
+    def find_query(self, session: Session, class_name: str, query_name: str) -> QuerySpec | None:
+        """A class query, or ``None``; <CLASS DOES NOT EXIST> if even the class is unknown."""
+        spec = self.find(session, class_name).queries.get(query_name)
+        return spec if spec is not None and self._is_in_version(spec.since) else None
+
+    def query(
+        self, session: Session, class_name: str, query_name: str, arguments: Sequence[Argument] = ()
+    ) -> tuple[tuple[str, ...], Iterable[Sequence[Value]]]:
+        """Columns and rows of a class query."""
+        spec = self.find_query(session, class_name, query_name)
+        if spec is None:
+            raise _missing_method(query_name + "Execute", self.find(session, class_name))
+        rows = spec.run(SessionContext(session), full_class_name(class_name), arguments)
+        return spec.columns, rows
+
+    def call_routine(self, session: Session, label: str, routine: str, arguments: Sequence[Argument]) -> Value:
+        """``do label^routine(arguments)``; <NOROUTINE> or <NOLINE> if it is not there."""
+        function = self._routines.get((routine, label))
+        if function is None:
+            if any(name == routine for name, _ in self._routines):
+                raise OsError("<NOLINE>", f"*{label}^{routine}")
+            raise OsError("<NOROUTINE>", "*" + routine)
+        bound = signature_of(function, ()).bind(arguments, f"{label}^{routine}")
+        result = function(SessionContext(session), *bound)
+        return "" if result is None else result
+
+    def has_routine(self, routine: str) -> bool:
+        """Whether any label of a routine is known."""
+        return any(name == routine for name, _ in self._routines)
+
+    def _available(self, spec: MethodSpec | None) -> MethodSpec | None:
+        return spec if spec is not None and self._is_in_version(spec.since) else None
+
+    def _is_in_version(self, since: str) -> bool:
+        return not since or _version_key(since) <= _version_key(self.version)
+
+
+class ClassContext(SessionContext):
+    """The context of a class method: the session and the class it was called on."""
+
+    def __init__(self, session: Session, kind: SystemKind) -> None:
+        super().__init__(session)
+        self.kind = kind
+
+
+def full_class_name(name: str) -> str:
+    """``%File`` is %Library.File and ``Person`` is User.Person."""
+    if "." in name:
+        return name
+    return "%Library." + name[1:] if name.startswith("%") else "User." + name
+
+
+def class_name_of(context: Context) -> str:
+    """The class a class method was called on, or the class of the object."""
+    if isinstance(context, ClassContext):
+        return context.kind.NAME
+    return context.class_name() if isinstance(context, OsObject) else ""
+
+
+def object_of(value: Value) -> SystemClass:
+    """The object a reference points to; <INVALID OREF> if it is none."""
+    if not isinstance(value, SystemClass):
+        raise OsError("<INVALID OREF>")
+    return value
+
+
+def _missing_method(name: str, kind: SystemKind) -> OsError:
+    return OsError("<METHOD DOES NOT EXIST>", f"*{name},{kind.NAME}")
+
+
+def _version_key(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in to_string(version).split(".") if part.isdecimal())

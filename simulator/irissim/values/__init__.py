@@ -1,0 +1,6 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values, lists, statuses and errors of ObjectScript; imports nothing else of the simulator."""
+
+from __future__ import annotations
