@@ -48,22 +48,6 @@ def parse_session(arguments: list[str]) -> tuple[str, dict[str, str]]:
     return instance, fields
 
 
-def connect(registry: str) -> socket.socket:
-    """Connect by a relative name: the path of a node may be longer than a socket address can be."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    here = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.chdir(registry)
-        connection.connect(wire.SOCKET_NAME)
-    except OSError:
-        connection.close()
-        raise
-    finally:
-        os.fchdir(here)
-        os.close(here)
-    return connection
-
-
 def converse(connection: socket.socket) -> int:
     """Copy input and output until the daemon gives the exit code."""
     watched: list[int] = [connection.fileno(), 0]
@@ -107,7 +91,7 @@ def session(arguments: list[str]) -> int:
         return fail("iris: instance '%s' not found" % instance)
     registry = os.environ.get("IRISSYS") or os.path.join(os.environ["IRISSIM_HOME"], "irissys")
     try:
-        connection = connect(registry)
+        connection = wire.connect(registry)
     except OSError:
         return fail("iris: instance '%s' is down" % INSTANCE)
     try:

@@ -1,10 +1,11 @@
 # Copyright: Contributors to the irisops.mirror project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames between the `iris` command and the daemon. Imported by the thin client, so it imports nothing but the socket."""
+"""Frames between the `iris` command and the daemon. Imported by the thin client, so it imports next to nothing."""
 
 from __future__ import annotations
 
+import os
 import socket
 
 HEADER = b"H"
@@ -20,6 +21,22 @@ _PREFIX_LENGTH = 5
 
 class Closed(Exception):
     """The other side is gone."""
+
+
+def connect(registry: str) -> socket.socket:
+    """Connect by a relative name: the path of a node may be longer than a socket address can be."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    here = os.open(".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.chdir(registry)
+        connection.connect(SOCKET_NAME)
+    except OSError:
+        connection.close()
+        raise
+    finally:
+        os.fchdir(here)
+        os.close(here)
+    return connection
 
 
 def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:

@@ -1,0 +1,186 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The instance process: opens the control socket, starts the engine, serves sessions until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from typing import TextIO
+
+from irissim.engine.freeze import FREEZE_LIMIT_SECONDS
+from irissim.engine.instance import Instance
+from irissim.objectscript.registry import ClassRegistry
+from irissim.shell import launch, settings, terminal
+from irissim.shell.control import ControlServer
+from irissim.shell.conversation import Conversation
+from irissim.shell.instances import build_classes, build_instance
+from irissim.shell.listing import InstanceRecord
+from irissim.shell.session import Jobs
+from irissim.shell.settings import NodeSettings
+from irissim.shell.web import WebServer
+from irissim.values.errors import StatusError
+
+_LOG = logging.getLogger(__name__)
+SIGN_ON_INHIBITED = 239
+
+
+class Daemon:
+    """One run of an instance."""
+
+    def __init__(self, node: NodeSettings, progress: TextIO) -> None:
+        self._node = node
+        self._progress = progress
+        self._since = time.time()
+        self._instance: Instance | None = None
+        self._classes: ClassRegistry | None = None
+        self._jobs = Jobs()
+        self._stop_requested = threading.Event()
+        self._stopped = threading.Event()
+        self._nofailover = False
+        self._control = ControlServer(
+            node.registry,
+            {
+                "session": self._session,
+                "status": self._status,
+                "stop": self._stop,
+                "freeze": self._freeze,
+                "thaw": self._thaw,
+            },
+        )
+
+    def run(self) -> int:
+        """Start, serve, stop."""
+        self._report("Starting IRIS")
+        try:
+            instance = self._start()
+        except (StatusError, OSError) as error:
+            _LOG.exception("startup failed")
+            self._report(str(error))
+            return 1
+        web = WebServer(self._node, instance, self.record)
+        self.record().save(self._node.registry)
+        self._report(launch.READY)
+        self._progress.close()
+        self._stop_requested.wait()
+        web.close()
+        self._control.close(keep=self._stopper)
+        instance.stop(self._nofailover)
+        self.record().save(self._node.registry)
+        self._stopped.set()
+        return 0
+
+    def request_stop(self, nofailover: bool = False) -> None:
+        """Stop gracefully; the first request decides about the hand-over."""
+        if not self._stop_requested.is_set():
+            self._nofailover = nofailover
+            self._stop_requested.set()
+
+    _stopper: Conversation | None = None
+
+    def _start(self) -> Instance:
+        instance = build_instance(self._node)
+        self._instance = instance
+        self._report(launch.DETAIL_MARK + "Starting Control Process")
+        self._classes = build_classes(self._node.profile)
+        instance.start()
+        # FIDELITY(observed; a community container reference): the start names the owner of the licence or says that
+        #   no local key was found
+        owner = "InterSystems IRIS simulator, for tests only" if instance.license.valid else "Local license key file not found."
+        self._report("This copy of InterSystems IRIS has been licensed for use exclusively by:\n" + owner)
+        return instance
+
+    def _report(self, text: str) -> None:
+        try:
+            print(text, file=self._progress, flush=True)
+        except BrokenPipeError:
+            _LOG.warning("nobody waits for the start: %s", text)
+
+    def record(self) -> InstanceRecord:
+        """What `iris list` shows."""
+        instance, node = self._instance, self._node
+        record = InstanceRecord(
+            name=node.instance,
+            install_dir=str(node.home),
+            version=instance.version if instance else "",
+            data_dir=str(node.instance_dir),
+            superserver_port=node.superserver_port,
+            web_port=node.web_port,
+            since=self._since,
+        )
+        if instance is None or instance.state == "starting":
+            # FIDELITY(observed; ISCLIB): while it starts, the instance is listed as "sign-on inhibited"
+            record.status = "sign-on inhibited"
+        elif instance.state == "running":
+            record.status, record.state = "running", instance.log.system_state()
+            if instance.mirror.is_member():
+                record.member_type = instance.mirror.member_type()
+                record.mirror_status = instance.mirror.member_status()[0]
+        else:
+            record.since = time.time()
+        return record
+
+    def _session(self, conversation: Conversation, fields: dict[str, str]) -> int:
+        instance, classes = self._instance, self._classes
+        if instance is None or classes is None or instance.state != "running":
+            # FIDELITY(observed; a community container reference): a session that comes too early is refused with this
+            #   line and exit code 239
+            conversation.write("Sign-on inhibited: Startup or Installation in progress\n")
+            return SIGN_ON_INHIBITED
+        return terminal.serve(terminal.SessionRequest(instance, classes, self._jobs, conversation, fields))
+
+    def _status(self, conversation: Conversation, _fields: dict[str, str]) -> int:
+        conversation.write(self.record().encode())
+        return 0
+
+    def _stop(self, conversation: Conversation, fields: dict[str, str]) -> int:
+        self._stopper = conversation
+        self.request_stop(fields.get("nofailover") == "1")
+        self._stopped.wait()
+        return 0
+
+    def _freeze(self, _conversation: Conversation, fields: dict[str, str]) -> int:
+        assert self._instance is not None
+        try:
+            self._instance.freeze.freeze(float(fields.get("timeout") or FREEZE_LIMIT_SECONDS))
+        except StatusError:
+            return 1
+        return 0
+
+    def _thaw(self, _conversation: Conversation, _fields: dict[str, str]) -> int:
+        assert self._instance is not None
+        try:
+            self._instance.freeze.thaw()
+        except StatusError:
+            return 1
+        return 0
+
+
+def main() -> int:
+    """Be the instance of the node that the environment names."""
+    logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.WARNING)
+    node = settings.current()
+    lock = launch.acquire(node.registry)
+    progress = os.fdopen(int(os.environ.get(launch.READY_VARIABLE, "1")), "w", encoding="utf-8")
+    if lock is None:
+        print("IRIS is already up!", file=progress, flush=True)
+        return 1
+    os.ftruncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())
+    daemon = Daemon(node, progress)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: daemon.request_stop())
+    return daemon.run()
+
+
+if __name__ == "__main__":
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    # Sessions that still wait for input must not keep a stopped instance alive.
+    os._exit(code)

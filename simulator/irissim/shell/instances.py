@@ -1,0 +1,65 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts an instance together: engine, mirroring and class library."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from irissim.engine.install import fresh_install
+from irissim.engine.instance import AddressBook, Instance
+from irissim.engine.mirror.manager import MirrorManager
+from irissim.library.catalogue import register_all
+from irissim.objectscript.registry import ClassRegistry
+from irissim.objectscript.system_classes import register_language_classes
+from irissim.shell.settings import NodeSettings
+
+KEY_NAME = "iris.key"
+
+
+class DurableError(OSError):
+    """The durable directory cannot be used."""
+
+
+def build_instance(node: NodeSettings) -> Instance:
+    """The instance of a node; its directories are made at the first start."""
+    _prepare(node.instance_dir)
+    if not (node.instance_dir / "iris.cpf").exists():
+        fresh_install(node.home, node.data_dir)
+    if node.key is not None:
+        install_key(node, node.key)
+    addresses = AddressBook(
+        bind=node.bind,
+        superserver_port=node.superserver_port,
+        web_port=node.web_port,
+        agent_port=node.agent_port,
+        host_name=node.node_name,
+    )
+    instance = Instance(node.home, node.data_dir, name=node.instance, addresses=addresses, profile=node.profile)
+    instance.mirror = MirrorManager(instance)
+    return instance
+
+
+def install_key(node: NodeSettings, key: Path) -> None:
+    """Copy the licence key to where the instance reads it."""
+    # FIDELITY(documented; ADOCK): the key file is copied into the mgr directory
+    node.manager_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(key, node.manager_dir / KEY_NAME)
+
+
+def build_classes(profile: str) -> ClassRegistry:
+    """Every class and routine that sessions of this version can call."""
+    classes = ClassRegistry(profile)
+    register_language_classes(classes)
+    register_all(classes)
+    return classes
+
+
+def _prepare(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        # FIDELITY(observed; LIVE): a durable directory that cannot be written fails with this status text
+        raise DurableError(f"ERROR #5001: Cannot create target: {directory}") from error
