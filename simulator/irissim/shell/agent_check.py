@@ -14,17 +14,22 @@ import sys
 LIMIT_SECONDS = 5.0
 
 
+def can_connect(address: str, port: int) -> bool:
+    """Whether something accepts connections there."""
+    try:
+        socket.create_connection((address, port), LIMIT_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
 def main(file: str) -> int:
     """0 if the agent accepts a connection."""
     with open(file, encoding="utf-8") as stream:
         address, port = stream.read().split()
-    try:
-        socket.create_connection((address, int(port)), LIMIT_SECONDS).close()
-    except OSError as error:
-        print(f"ISCAgent: {error}")
-        return 1
-    print("ISCAgent: running")
-    return 0
+    running = can_connect(address, int(port))
+    print("ISCAgent: running" if running else "ISCAgent: down")
+    return 0 if running else 1
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from irissim.shell import control, listing, settings
 from irissim.shell.client import INSTANCE
-from irissim.shell.launch import already_up, launch
+from irissim.shell.launch import launch
+from irissim.shell.locks import INSTANCE_LOCK, holder
 from irissim.shell.settings import NodeSettings
 
 USAGE = """\
@@ -40,7 +41,7 @@ class CommandError(Exception):
 
 def _start(node: NodeSettings, words: list[str]) -> int:
     _only(words, "quietly")
-    if already_up(node.registry):
+    if holder(node.registry / INSTANCE_LOCK):
         # FIDELITY(observed; MURR): starting a started instance says so and is no failure
         print("IRIS is already up!")
         return 0
@@ -50,7 +51,7 @@ def _start(node: NodeSettings, words: list[str]) -> int:
 def _stop(node: NodeSettings, words: list[str]) -> int:
     _only(words, "quietly", "nofailover", "restart", "/nofailover")
     # FIDELITY(observed; GSA, MURR): stopping a stopped instance exits 0 without a word
-    if not already_up(node.registry):
+    if not holder(node.registry / INSTANCE_LOCK):
         return 0
     # FIDELITY(documented; GSA): without `quietly` the command asks, which hangs automation
     if "quietly" not in words and not _confirmed(node.instance):
@@ -73,7 +74,7 @@ def _restart(node: NodeSettings, words: list[str]) -> int:
 
 def _force(node: NodeSettings, words: list[str]) -> int:
     _only(words)
-    pid = already_up(node.registry)
+    pid = holder(node.registry / INSTANCE_LOCK)
     if pid:
         os.kill(pid, signal.SIGKILL)
     return 0

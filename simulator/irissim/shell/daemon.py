@@ -20,6 +20,7 @@ from irissim.shell import launch, settings, terminal
 from irissim.shell.control import ControlServer
 from irissim.shell.conversation import Conversation
 from irissim.shell.instances import build_classes, build_instance
+from irissim.shell.locks import INSTANCE_LOCK, acquire, name_holder
 from irissim.shell.listing import InstanceRecord
 from irissim.shell.session import Jobs
 from irissim.shell.settings import NodeSettings
@@ -63,7 +64,7 @@ class Daemon:
             _LOG.exception("startup failed")
             self._report(str(error))
             return 1
-        web = WebServer(self._node, instance, self.record)
+        web = WebServer(self._node, instance)
         self.record().save(self._node.registry)
         self._report(launch.READY)
         self._progress.close()
@@ -165,13 +166,12 @@ def main() -> int:
     """Be the instance of the node that the environment names."""
     logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s", level=logging.WARNING)
     node = settings.current()
-    lock = launch.acquire(node.registry)
+    lock = acquire(node.registry / INSTANCE_LOCK)
     progress = os.fdopen(int(os.environ.get(launch.READY_VARIABLE, "1")), "w", encoding="utf-8")
     if lock is None:
         print("IRIS is already up!", file=progress, flush=True)
         return 1
-    os.ftruncate(lock, 0)
-    os.write(lock, str(os.getpid()).encode())
+    name_holder(lock, os.getpid())
     daemon = Daemon(node, progress)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.request_stop())

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from irissim.engine.install import fresh_install
@@ -15,8 +14,6 @@ from irissim.library.catalogue import register_all
 from irissim.objectscript.registry import ClassRegistry
 from irissim.objectscript.system_classes import register_language_classes
 from irissim.shell.settings import NodeSettings
-
-KEY_NAME = "iris.key"
 
 
 class DurableError(OSError):
@@ -28,8 +25,6 @@ def build_instance(node: NodeSettings) -> Instance:
     _prepare(node.instance_dir)
     if not (node.instance_dir / "iris.cpf").exists():
         fresh_install(node.home, node.data_dir)
-    if node.key is not None:
-        install_key(node, node.key)
     addresses = AddressBook(
         bind=node.bind,
         superserver_port=node.superserver_port,
@@ -40,13 +35,6 @@ def build_instance(node: NodeSettings) -> Instance:
     instance = Instance(node.home, node.data_dir, name=node.instance, addresses=addresses, profile=node.profile)
     instance.mirror = MirrorManager(instance)
     return instance
-
-
-def install_key(node: NodeSettings, key: Path) -> None:
-    """Copy the licence key to where the instance reads it."""
-    # FIDELITY(documented; ADOCK): the key file is copied into the mgr directory
-    node.manager_dir.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(key, node.manager_dir / KEY_NAME)
 
 
 def build_classes(profile: str) -> ClassRegistry:

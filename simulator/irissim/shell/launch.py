@@ -5,40 +5,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from irissim.shell.settings import NodeSettings
 
-LOCK_FILE = "iris.lock"
 OUTPUT_FILE = "iris-daemon.log"
 READY_VARIABLE = "IRISSIM_READY_FD"
 READY = "ready"
 DETAIL_MARK = "- "
-
-
-def acquire(registry: Path) -> int | None:
-    """Take the lock that the daemon holds while it lives; the kernel frees it, however the daemon ends."""
-    registry.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(registry / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def already_up(registry: Path) -> int:
-    """Process id of the daemon, 0 if there is none."""
-    descriptor = acquire(registry)
-    if descriptor is None:
-        return int((registry / LOCK_FILE).read_text(encoding="ascii") or 0)
-    os.close(descriptor)
-    return 0
 
 
 def launch(node: NodeSettings, quietly: bool) -> int:

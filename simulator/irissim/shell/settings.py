@@ -31,7 +31,6 @@ class NodeSettings:
     agent_port: int = AGENT_PORT
     data_dir: Path | None = None
     profile: str = DEFAULT_PROFILE
-    key: Path | None = None
 
     @property
     def address(self) -> str:
@@ -48,6 +47,12 @@ class NodeSettings:
         """The mgr directory."""
         return self.instance_dir / "mgr"
 
+    @property
+    def key_path(self) -> Path:
+        """Where the instance reads its licence key."""
+        # FIDELITY(documented; ADOCK 5.3): the key file is copied into the mgr directory
+        return self.manager_dir / "iris.key"
+
     def save(self) -> None:
         """Make this a node that needs no environment."""
         values = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
@@ -60,7 +65,7 @@ def load(home: Path) -> NodeSettings:
         values = json.loads((home / NODE_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _from_environment(home)
-    for name in ("home", "registry", "data_dir", "key"):
+    for name in ("home", "registry", "data_dir"):
         if values[name] is not None:
             values[name] = Path(values[name])
     return replace(NodeSettings(**values), home=home)
