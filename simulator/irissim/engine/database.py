@@ -5,66 +5,354 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TYPE_CHECKING, Any
 
-from irissim.engine.journal_records import Record
-from irissim.engine.label import Label
+from irissim.engine.datfile import DamagedFile, DatFile
+from irissim.engine.journal_records import Record, RecordType
 from irissim.engine.positions import JournalMark, Position
+from irissim.engine.valuecodec import decode_value, encode_value
+from irissim.values.collation import decode_path
+from irissim.values.errors import OsError, StatusError
+from irissim.values.numbers import add
+from irissim.values.value import Scalar, Value, to_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from irissim.engine.gate import UpdateGate
+    from irissim.engine.journal import Journal
+    from irissim.engine.label import Label
+
+_ABOVE = b"\xff"
+_PRESSURE = 8 << 20
 
 
 class MountState(Enum):
     """Of a database in the mount table."""
 
+    # FIDELITY(documented; GSA, CR24 SYS.Database): an unmounted database is mounted when it is used, a dismounted one
+    #   only explicitly or by a restart
     MOUNTED = "Mounted"
     UNMOUNTED = "Unmounted"
-    """Not used yet; mounted on first access."""
     DISMOUNTED = "Dismounted"
-    """By an operator or because of an error; stays so until mounted explicitly."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What every database needs of its instance."""
+
+    journal: Journal
+    gate: UpdateGate
+    wait_ack: Callable[[Position], None]
+    press: Callable[[], None]
+    """Ask the write daemon to come soon."""
+    degraded: Callable[[str, str], None]
+    """A directory and why its database had to be given up."""
 
 
 class Database:
-    """Content and label of a mounted database; a shell of that once dismounted."""
+    """Content and label of a mounted database; a shell of that while it is not mounted. Thread-safe."""
 
-    directory: str
-    sfn: int
-    state: MountState
-    read_only: bool
-    """Mounted read-only (asked for, or the file cannot be written)."""
-    read_only_reason: str
-    mirror_writes: bool
-    """Mirroring sets it (through DatabaseManager.set_mirror_writes) while this instance is primary of the mirror."""
+    def __init__(self, directory: str, sfn: int, services: Services) -> None:
+        self.directory = directory
+        self.sfn = sfn
+        self.state = MountState.UNMOUNTED
+        self.read_only = False
+        self.read_only_reason = ""
+        self.mirror_writes = False
+        self.lock = threading.RLock()
+        """Held over every access; mirroring may hold it to make several steps one."""
+        self._services = services
+        self._file: DatFile | None = None
+        self._label: Label | None = None
+        self._dirty = False
+        self._pending = 0
+
+    # Life ------------------------------------------------------------------------------------------------------------
+
+    def open(self, file: DatFile, label: Label, read_only: bool, reason: str = "") -> None:
+        """Begin to use a file; DatabaseManager has judged it."""
+        with self.lock:
+            self._file = file
+            self._label = label
+            self.read_only = read_only
+            self.read_only_reason = reason
+            self.state = MountState.MOUNTED
+            self._forget_changes()
+
+    def close(self) -> None:
+        """Let go of the file without a commit."""
+        with self.lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            self.state = MountState.DISMOUNTED
+
+    @property
+    def mounted(self) -> bool:
+        """Whether the content can be used."""
+        return self._file is not None
 
     @property
     def label(self) -> Label:
-        """As of now, ahead of the file while mounted."""
+        """As of now, ahead of the file; of a database no longer mounted, as it was last."""
+        label = self._label
+        if label is None:
+            raise OsError("<DIRECTORY>", f"*{self.directory}")
+        return label
 
     @property
-    def mounted(self) -> bool: ...
+    def known_label(self) -> Label | None:
+        """Like `label`, None if the database was not mounted in this run."""
+        return self._label
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the file is behind, or its journal mark in an older journal file."""
+        if self._dirty or self._file is None or self.read_only:
+            return self._dirty
+        now = self._services.journal.mark()
+        mirror = self.label.mirror
+        if mirror is None:
+            then = self.label.recovery
+        elif self.mirror_writes:
+            then = JournalMark(mirror.mirror_name, mirror.position)
+        else:
+            return False
+        return (then.series, then.position.file_count) != (now.series, now.position.file_count)
 
     @property
     def tag(self) -> str:
         """How journal records name this database: `:mirror:SET:DB` or the directory."""
+        mirror = self.label.mirror
+        return mirror.full_name if mirror else self.directory
 
     @property
     def writable_by_users(self) -> bool:
         """A mirrored database is writable on the primary only, and only when activated."""
+        # FIDELITY(documented; CLS SYS.Mirror, HA 5.1.1.3): a copy that is not active is read-only even on the primary
+        if self._file is None or self.read_only:
+            return False
+        mirror = self.label.mirror
+        return mirror is None or (self.mirror_writes and mirror.activated)
 
-    # Low-level access. `path` is an encode_path, values are Value.
-    # get/set/kill/kill_node/increment/data/next_sibling/next_node/names: used by Globals.
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def get(self, name: str, path: bytes) -> Scalar | None:
+        """Value of a node."""
+        with self.lock:
+            found = self._use(name).get(name.encode(), path)
+        return None if found is None else decode_value(found)
+
+    def data(self, name: str, path: bytes) -> int:
+        """$DATA."""
+        key = name.encode()
+        with self.lock:
+            file = self._use(name)
+            below = file.next_path(key, path, path + _ABOVE) is not None
+            return 10 * below + (file.get(key, path) is not None)
+
+    def sibling(self, name: str, parent: bytes, path: bytes, direction: int) -> Value:
+        """$ORDER: `path` is the node, `parent` what is above it (equal: from the edge); "" at the end."""
+        key = name.encode()
+        with self.lock:
+            file = self._use(name)
+            if direction > 0:
+                low = parent if path == parent else path + _ABOVE
+                found = file.next_path(key, low, parent + _ABOVE)
+            else:
+                high = parent + _ABOVE if path == parent else path
+                found = file.previous_path(key, parent, high)
+        return "" if found is None else decode_path(found[len(parent) :])[0]
+
+    def node(self, name: str, path: bytes, direction: int, from_edge: bool = False) -> bytes | None:
+        """$QUERY: path of the next node with a value; `from_edge` backwards means from the very end of `path`."""
+        key = name.encode()
+        with self.lock:
+            file = self._use(name)
+            if direction > 0:
+                return file.next_path(key, path, _ABOVE)
+            found = file.previous_path(key, b"", path + _ABOVE if from_edge else path)
+            if found is None and path and file.get(key, b"") is not None:
+                return b""
+            return found
+
+    def names(self) -> list[str]:
+        """Globals with data."""
+        found = []
+        name = b""
+        with self.lock:
+            file = self._use("")
+            while (following := file.next_name(name)) is not None:
+                name = following
+                found.append(name.decode())
+        return found
+
+    # Writing ---------------------------------------------------------------------------------------------------------
+
+    def set(self, name: str, path: bytes, value: Value) -> JournalMark | None:
+        """Set a node; answers where the journal has it (None: not journaled)."""
+        data = encode_value(value)
+        self._pass_gate(len(data) + len(path))
+        with self.lock:
+            return self._set(name, path, data)
+
+    def increment(self, name: str, path: bytes, by: Value) -> tuple[Value, JournalMark | None]:
+        """$INCREMENT: the new value."""
+        self._pass_gate(len(path))
+        with self.lock:
+            found = self._use(name).get(name.encode(), path)
+            value = add(to_number("" if found is None else decode_value(found)), to_number(by))
+            return value, self._set(name, path, encode_value(value))
+
+    def kill(self, name: str, path: bytes) -> JournalMark | None:
+        """Kill a node and everything below it."""
+        self._pass_gate(len(path))
+        with self.lock:
+            file = self._use_for_update(name)
+            mark = self._journal(RecordType.KILL, name, path, b"")
+            file.delete_tree(name.encode(), path)
+            return mark
 
     def apply(self, records: Iterable[Record], position: Position) -> None:
         """For the dejournaler: apply SET and KILL records of this database (others are skipped) and set the
         mirror position, in one transaction; works on databases that users cannot write. Nothing is journaled."""
+        self._pass_gate(1)
+        with self.lock:
+            mirror = self.label.mirror
+            if mirror is None:
+                raise ValueError(f"{self.directory} is not mirrored")
+            self.replay(records)
+            self._label = replace(self.label, mirror=replace(mirror, position=position))
+            self._dirty = True
+            self._relieve()
 
-    def change_label(self, **changes: object) -> None:
+    def replay(self, records: Iterable[Record]) -> None:
+        """Apply the records of this database, others are skipped; nothing is journaled."""
+        with self.lock:
+            file, tag = self._use(""), self.tag
+            for kind, _, database, name, path, value in records:
+                if database != tag:
+                    continue
+                if kind is RecordType.SET:
+                    file.put(name.encode(), path, value)
+                elif kind is RecordType.KILL:
+                    file.delete_tree(name.encode(), path)
+                self._dirty = True
+                self._pending += len(path) + len(value) + 32
+            self._relieve()
+
+    # Label and file --------------------------------------------------------------------------------------------------
+
+    def change_label(self, **changes: Any) -> None:
         """dataclasses.replace on the label, on disk when this returns (after the thaw if frozen)."""
+        with self.lock:
+            self._label = replace(self.label, **changes)
+            self._dirty = True
+            self.commit()
 
-    def change_mirror_label(self, **changes: object) -> None:
+    def change_mirror_label(self, **changes: Any) -> None:
         """The same for label.mirror; only for mirrored databases."""
+        with self.lock:
+            mirror = self.label.mirror
+            if mirror is None:
+                raise ValueError(f"{self.directory} is not mirrored")
+            self.change_label(mirror=replace(mirror, **changes))
 
-    def commit(self) -> JournalMark:
-        """Bring the file up to date (the write daemon's work); answers the journal mark it now stands for."""
+    def commit(self, clean: bool = False) -> None:
+        """Bring the file up to date, unless the write daemon is suspended. `clean`: nothing follows for now.
+
+        Raises NoLongerPrimary (nothing was written: the backup never acknowledged) and StatusError (the file cannot
+        be written: the database is no longer mounted)."""
+        # The file must never be ahead of what the backup has, or a former primary could not follow the new one.
+        # Most of the waiting is done without the lock.
+        self._acknowledged_mark()
+        with self.lock:
+            file = self._file
+            if file is None or self.read_only or self._services.gate.suspended:
+                return
+            label = self._up_to_date_label(self._acknowledged_mark(), clean)
+            try:
+                file.write_label(label)
+                size_mb = file.commit()
+                file.extend(max(label.size_mb, size_mb))
+            except (sqlite3.Error, OSError, DamagedFile) as error:
+                self.close()
+                self._services.degraded(self.directory, str(error))
+                raise StatusError(371, self.directory) from None
+            self._label = replace(label, size_mb=max(label.size_mb, size_mb))
+            self._forget_changes()
 
     def discard(self) -> None:
         """Forget everything since the last commit: label and content are again those of the file."""
+        with self.lock:
+            file = self._file
+            if file is None:
+                return
+            file.rollback()
+            label = file.read_label()
+            self._label = replace(label, clean=False) if not self.read_only else label
+            self._forget_changes()
+
+    # Internals -------------------------------------------------------------------------------------------------------
+
+    def _use(self, name: str) -> DatFile:
+        if self._file is None:
+            raise OsError("<DIRECTORY>", f"*^{name},{self.directory}")
+        return self._file
+
+    def _use_for_update(self, name: str) -> DatFile:
+        file = self._use(name)
+        if not self.writable_by_users:
+            # FIDELITY(observed; K8S): a write on the backup ends in <PROTECT> ^a,/dir/
+            raise OsError("<PROTECT>", f"^{name},{self.directory}")
+        label = self.label
+        if label.max_mb and label.size_mb > label.max_mb:
+            raise OsError("<FILEFULL>", f"^{name},{self.directory}")
+        return file
+
+    def _set(self, name: str, path: bytes, data: bytes) -> JournalMark | None:
+        file = self._use_for_update(name)
+        mark = self._journal(RecordType.SET, name, path, data)
+        file.put(name.encode(), path, data)
+        return mark
+
+    def _journal(self, kind: RecordType, name: str, path: bytes, data: bytes) -> JournalMark | None:
+        mark = None
+        if self.label.journaled:
+            mark = self._services.journal.append(Record(kind, time.time(), self.tag, name, path, data))
+        self._dirty = True
+        self._pending += len(path) + len(data) + 32
+        self._relieve()
+        return mark
+
+    def _relieve(self) -> None:
+        if self._pending > _PRESSURE:
+            self._services.press()
+
+    def _pass_gate(self, size: int) -> None:
+        if self._services.gate.suspended:
+            self._services.gate.admit(size)
+
+    def _acknowledged_mark(self) -> JournalMark:
+        """The end of the journal, for a database that users write in a mirror known to the backup."""
+        mark = self._services.journal.mark()
+        if self.mirror_writes and mark.series:
+            self._services.wait_ack(mark.position)
+        return mark
+
+    def _up_to_date_label(self, mark: JournalMark, clean: bool) -> Label:
+        """The journals of this instance hold nothing for this database up to `mark` that is not applied."""
+        mirror = self.label.mirror
+        if mirror and self.mirror_writes and mirror.activated and mark.series == mirror.mirror_name:
+            mirror = replace(mirror, position=mark.position)
+        return replace(self.label, clean=clean, recovery=mark, mirror=mirror)
+
+    def _forget_changes(self) -> None:
+        self._dirty = False
+        self._pending = 0

@@ -5,9 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
+import zlib
 from enum import IntEnum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LENGTH = struct.Struct("<II")
+_FIXED = struct.Struct("<dBHHI")
+_PREFIX = _LENGTH.size + _FIXED.size
 
 
 class RecordType(IntEnum):
@@ -22,6 +31,9 @@ class RecordType(IntEnum):
     """A node without its descendants (ZKILL)."""
     MARK = 5
     """Belongs to mirroring; `database` says what about, `value` is its business."""
+
+
+_TYPES = {int(kind): kind for kind in RecordType}
 
 
 class Record(NamedTuple):
@@ -39,9 +51,51 @@ class Record(NamedTuple):
     """irissim.engine.valuecodec.encode_value of the new value."""
 
 
+@lru_cache(maxsize=512)
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
 def encode_record(record: Record) -> bytes:
     """Length, checksum, content."""
+    kind, time, database, name, path, value = record
+    tag, global_name = _utf8(database), _utf8(name)
+    content = b"".join((_FIXED.pack(time, kind, len(tag), len(global_name), len(path)), tag, global_name, path, value))
+    return _LENGTH.pack(len(content), zlib.crc32(content)) + content
 
 
 def scan(data: bytes, offset: int = 0) -> Iterator[tuple[int, Record]]:
     """Complete records from `offset` on with the offset behind each; stops at the first torn or damaged one."""
+    while offset + _PREFIX <= len(data):
+        length, checksum = _LENGTH.unpack_from(data, offset)
+        begin = offset + _LENGTH.size
+        end = begin + length
+        if length < _FIXED.size or end > len(data) or zlib.crc32(data[begin:end]) != checksum:
+            return
+        time, kind, tag_length, name_length, path_length = _FIXED.unpack_from(data, begin)
+        tag_at = begin + _FIXED.size
+        name_at = tag_at + tag_length
+        path_at = name_at + name_length
+        value_at = path_at + path_length
+        if kind not in _TYPES or value_at > end:
+            return
+        yield (
+            end,
+            Record(
+                _TYPES[kind],
+                time,
+                data[tag_at:name_at].decode("utf-8", "surrogatepass"),
+                data[name_at:path_at].decode("utf-8", "surrogatepass"),
+                data[path_at:value_at],
+                data[value_at:end],
+            ),
+        )
+        offset = end
+
+
+def next_length(data: bytes, offset: int = 0) -> int:
+    """Bytes that the record at `offset` takes by its own account, 0 if even that is not there."""
+    if offset + _LENGTH.size > len(data):
+        return 0
+    length: int = _LENGTH.unpack_from(data, offset)[0]
+    return length + _LENGTH.size

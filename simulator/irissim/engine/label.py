@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from irissim.engine.positions import START, JournalMark, Position
+from irissim.engine.positions import LOCAL_START, JournalMark, Position
 
 FORMAT_VERSION = 1
 DEFAULT_RESOURCE = "%DB_%DEFAULT"
@@ -53,7 +53,7 @@ class Label:
     """The instance that mounted the file read-write last."""
     mount_id: str = ""
     """Made new at each read-write mount; tells a live copy from the file an instance itself left behind."""
-    recovery: JournalMark = JournalMark("", START)
+    recovery: JournalMark = LOCAL_START
     """The content equals the owner's journals up to here (databases outside a mirror)."""
     mirror: MirrorLabel | None = None
 

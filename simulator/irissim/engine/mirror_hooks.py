@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from irissim.engine.positions import Position
+if TYPE_CHECKING:
+    from irissim.engine.positions import Position
 
 
 class MirrorHooks(Protocol):
@@ -28,7 +29,7 @@ class MirrorHooks(Protocol):
         """A mirrored database was mounted while the instance runs. Called by DatabaseManager.mount only."""
 
 
-class NoLongerPrimary(Exception):
+class NoLongerPrimary(Exception):  # noqa: N818 - a change of role, not a fault
     """This instance lost the primary role before the backup acknowledged."""
 
 

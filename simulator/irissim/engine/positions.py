@@ -23,3 +23,4 @@ class JournalMark(NamedTuple):
 
 
 START = Position(1, 0)
+LOCAL_START = JournalMark("", START)
