@@ -15,13 +15,8 @@ import re
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import SessionError
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import (
-    FRAME_END,
-    FRAME_START,
-    Do,
-    Program,
-    Step,
-)
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Program
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import FRAME_END, FRAME_START, Step
 
 _FRAME = re.compile("%s(.*?)%s" % (FRAME_START, FRAME_END), re.S)
 
@@ -37,6 +32,7 @@ class Answer:
     text: str = ""
     seconds: float = 0.0
     rows: t.List[t.List[str]] = dataclasses.field(default_factory=list)
+    skipped: bool = False
 
 
 class Answers:
@@ -68,7 +64,7 @@ class Answers:
 
     def rows(self, name: str, columns: t.Sequence[str], group: str = "", item: int = -1) -> t.List[t.Dict[str, str]]:
         answer = self.get(name, group, item)
-        return [dict(zip(columns, row)) for row in answer.rows]
+        return [dict(zip(columns, row + [""] * len(columns))) for row in answer.rows]
 
     def failures(self) -> t.List[t.Tuple[str, int, Answer]]:
         """Failed steps that count, in order: those that stop the program or their item."""
@@ -76,7 +72,7 @@ class Answers:
 
     def acted(self) -> t.List[t.Tuple[str, int, Answer]]:
         """Every call that was made to change something, in order."""
-        return [entry for entry in self.order if isinstance(entry[2].step, Do)]
+        return [entry for entry in self.order if entry[2].step.acts and not entry[2].skipped]
 
     def add(self, identity: int, frame: t.Dict[str, t.Any], rows: t.List[t.List[str]]) -> None:
         group, step = self.program.index[identity]
@@ -89,6 +85,7 @@ class Answers:
             text=str(frame.get("text") or ""),
             seconds=max(0.0, round(float(frame.get("seconds") or 0), 3)),
             rows=rows,
+            skipped=bool(frame.get("skipped")),
         )
         self.order.append((group, item, answer))
         self._by_key[(group, step.name, item)] = answer

@@ -193,6 +193,37 @@ class Joined(Expression):
         return between.join("(%s)" % render(part, scope) for part in self.parts)
 
 
+class Not(Expression):
+    """The opposite of a truth value."""
+
+    def __init__(self, value: Expression) -> None:
+        self.value = value
+
+    def render(self, scope: Scope) -> str:
+        return "'(%s)" % self.value.render(scope)
+
+
+class Either(Expression):
+    """True when one of several is."""
+
+    def __init__(self, *values: Expression) -> None:
+        self.values = values
+
+    def render(self, scope: Scope) -> str:
+        return "(%s)" % "||".join("(%s)" % value.render(scope) for value in self.values)
+
+
+class Mounted(Expression):
+    """Whether the database in a directory is mounted; false also where the instance knows no such database."""
+
+    def __init__(self, directory: Argument) -> None:
+        self.opener = Call("SYS.Database", "%OpenId", directory)
+        self.value = Property("SYS.Database", directory, "Mounted")
+
+    def render(self, scope: Scope) -> str:
+        return "$select($isobject(%s):%s,1:0)" % (self.opener.render(scope), self.value.render(scope))
+
+
 class FileNumber(Expression):
     """The system file number (SFN) of the database in a directory; what CatchupDB wants (`$zutil(49)`)."""
 
@@ -211,6 +242,16 @@ class Item(Expression):
 
     def render(self, scope: Scope) -> str:
         return scope.item(self.field)
+
+
+class Collected(Expression):
+    """The $LIST that :class:`~.program.Collect` steps have put together."""
+
+    def __init__(self, collection: str) -> None:
+        self.collection = _name(collection)
+
+    def render(self, scope: Scope) -> str:
+        return '$get(mSet%s)' % self.collection
 
 
 class Version(Expression):

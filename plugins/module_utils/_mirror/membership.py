@@ -1,0 +1,264 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules!
+
+"""Plans to create a mirror on a node or to join a node to one. Pure: state and wish in, plan out.
+
+Sources: class reference of SYS.Mirror (CreateNewMirrorSet, JoinMirrorAsFailoverMember, JoinMirrorAsAsyncMember), High
+Availability Guide 4.7. In the join calls the positional agent arguments name the other system, the array this one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, PreconditionError
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import Array, Call, ListItem, Scalar
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Do, Guard, Wait
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import (
+    ASYNC_TYPES,
+    HOPELESS,
+    SETTLED,
+    Node,
+    Settings,
+)
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.reader import READY_LATENCY
+
+#: What repairs a difference that no public method changes.
+_DRIFT_REMEDY = "No public method changes it: edit the mirror on the primary (Management Portal or ^MIRROR)."
+_MEMBER_REMEDY = "A member's addresses are changed on the primary (Management Portal, Edit Mirror)."
+
+
+@dataclasses.dataclass
+class Waiting:
+    """How to wait: limit and interval in seconds, good readings in a row."""
+
+    enabled: bool
+    limit: float
+    interval: float
+    stable: int
+
+    def step(self, name: str, value: t.Any, good: t.Sequence[str], bad: t.Sequence[str] = ()) -> Wait:
+        return Wait(name, value, tuple(good), tuple(bad), self.limit, self.interval, self.stable)
+
+
+@dataclasses.dataclass
+class Addresses:
+    """How the other members reach this one; always explicit, the default would be the host's own name."""
+
+    superserver: str
+    mirror: str
+    agent: str
+    agent_port: int
+    interface: t.Optional[str] = None
+
+    def array(self) -> t.Dict[str, Scalar]:
+        values: t.Dict[str, Scalar] = {
+            "ECPAddress": self.superserver,
+            "MirrorAddress": self.mirror,
+            "AgentAddress": self.agent,
+        }
+        if self.interface:
+            values["VirtualAddressInterface"] = self.interface
+        return values
+
+
+@dataclasses.dataclass
+class CreateWish:
+    """A mirror as wanted. None leaves a setting to the default of IRIS, and an existing one alone."""
+
+    mirror: str
+    member: str
+    addresses: Addresses
+    arbiter: t.Optional[str] = None
+    qos_timeout: t.Optional[int] = None
+    use_tls: t.Optional[bool] = None
+    virtual_address: t.Optional[str] = None
+    compression: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
+    parallel_dejournaling: t.Optional[int] = None
+    tls: t.Optional[t.Mapping[str, Scalar]] = None
+
+    def settings(self) -> t.Dict[str, t.Any]:
+        """The wished settings by the names of :class:`Settings`."""
+        wished: t.Dict[str, t.Any] = {
+            "arbiter": self.arbiter,
+            "qos_timeout": self.qos_timeout,
+            "use_tls": self.use_tls,
+            "virtual_address": self.virtual_address,
+            "parallel_dejournaling": self.parallel_dejournaling,
+            **self.compression,
+        }
+        return {key: value for key, value in wished.items() if value is not None}
+
+
+#: Settings by our name -> subscript of MirrorInfo
+_SUBSCRIPTS = {
+    "arbiter": "ArbiterNode",
+    "qos_timeout": "QOSTimeout",
+    "use_tls": "UseSSL",
+    "virtual_address": "VirtualAddress",
+    "compression_failover": "CompressionForFailoverMembers",
+    "compression_async": "CompressionForAsyncMembers",
+    "compression_type_failover": "CompressionTypeForFailoverMembers",
+    "compression_type_async": "CompressionTypeForAsyncMembers",
+    "parallel_dejournaling": "AllowParallelDejournaling",
+}
+
+
+@dataclasses.dataclass
+class JoinWish:
+    """A membership as wanted. ``kind`` is failover, dr, reporting_ro or reporting_rw."""
+
+    mirror: str
+    member: str
+    kind: str
+    primary_address: str
+    primary_port: int
+    primary_instance: str
+    addresses: Addresses
+    tls: t.Optional[t.Mapping[str, Scalar]] = None
+
+
+def plan_create(wish: CreateWish, node: Node, waiting: Waiting, check_mode: bool) -> Plan:
+    """Create the mirror unless the node is in it already, in whatever role."""
+    plan = Plan()
+    if _is_in(wish.mirror, wish.member, node, ("failover", "indeterminate")):
+        _drift(plan, wish.settings(), node.settings)
+        _address_drift(plan, wish.addresses, node)
+    else:
+        _need_service(node, plan, check_mode)
+        information: t.Dict[str, t.Any] = {**wish.addresses.array(), "AgentPort": wish.addresses.agent_port}
+        information.update((_SUBSCRIPTS[key], value) for key, value in wish.settings().items())
+        arguments: t.List[t.Any] = [wish.mirror, wish.member, Array(information)]
+        if wish.tls is not None:
+            arguments.append(Array(wish.tls))
+        plan.elements = [
+            _not_a_member(),
+            Do("create the mirror", Call("SYS.Mirror", "CreateNewMirrorSet", *arguments)),
+        ]
+        plan.change("mirror", None, {"name": wish.mirror, "member": wish.member, **wish.settings()})
+    if waiting.enabled and (plan.changed or node.status not in SETTLED):
+        plan.waits.append(waiting.step("become primary", _status(wish.mirror), ("PRIMARY", "BACKUP"), HOPELESS))
+    return plan
+
+
+def plan_join(wish: JoinWish, node: Node, waiting: Waiting, check_mode: bool) -> Plan:
+    """Join the node unless it is a member of that kind already."""
+    plan = Plan()
+    if _is_in(wish.mirror, wish.member, node, (wish.kind, "async", "indeterminate"), wish.kind.startswith("reporting")):
+        _address_drift(plan, wish.addresses, node)
+        if wish.kind == "failover" and node.status in SETTLED and not node.failover_ready:
+            plan.warnings.append(
+                "the mirror %s is not ready for a failover: %s" % (wish.mirror, node.failover_reason or "no reason given")
+            )
+    else:
+        _need_service(node, plan, check_mode)
+        plan.elements = [_not_a_member(wish.kind.startswith("reporting")), _join_step(wish)]
+        plan.change("member", None, {"mirror": wish.mirror, "member": wish.member, "type": wish.kind})
+    if not waiting.enabled or not (plan.changed or node.status not in SETTLED):
+        return plan
+    good = ("PRIMARY", "BACKUP") if wish.kind == "failover" else ("CONNECTED",)
+    plan.waits.append(waiting.step("reach the state of a member", _status(wish.mirror), good, HOPELESS))
+    if wish.kind == "failover" and plan.changed:
+        ready = ListItem(Call("SYS.Mirror", "IsFailoverReady", READY_LATENCY), 1)
+        plan.waits.append(waiting.step("become ready for a failover", ready, ("1",)))
+    return plan
+
+
+def _join_step(wish: JoinWish) -> Do:
+    local: t.Dict[str, Scalar] = wish.addresses.array()
+    target: t.List[t.Any] = [
+        wish.mirror,
+        wish.member,
+        wish.primary_instance,
+        wish.primary_address,
+        wish.primary_port,
+    ]
+    if wish.kind == "failover":
+        # AgentPort is a subscript of the failover join only (class reference)
+        local["AgentPort"] = wish.addresses.agent_port
+        method = "JoinMirrorAsFailoverMember"
+    else:
+        target.append(ASYNC_TYPES[wish.kind])
+        method = "JoinMirrorAsAsyncMember"
+    target.append(Array(local))
+    if wish.tls is not None:
+        target.append(Array(wish.tls))
+    return Do("join the mirror", Call("SYS.Mirror", method, *target))
+
+
+def _is_in(mirror: str, member: str, node: Node, kinds: t.Sequence[str], several: bool = False) -> bool:
+    """Whether the node is this member of this mirror; any contradiction is an error."""
+    if mirror not in (name.upper() for name in node.mirrors):
+        if node.is_member and not several:
+            raise ConflictError(
+                "other_mirror",
+                "the node is a member of the mirror %s already, not of %s" % (", ".join(node.mirrors), mirror),
+                "Remove it from that mirror first, or correct the name. Nothing was changed.",
+            )
+        return False
+    if node.member_name and node.member_name != member:
+        raise ConflictError(
+            "member_name_differs",
+            "the node is in the mirror %s as %s, not as %s" % (mirror, node.member_name, member),
+            "A member cannot be renamed after it has joined: use its name, or remove it and join again.",
+        )
+    if node.member_type not in kinds:
+        raise ConflictError(
+            "member_type_differs",
+            "the node is in the mirror %s as %s, not as %s" % (mirror, node.member_type, kinds[0]),
+            "Promotion and demotion change the type of a member; a join does not.",
+        )
+    return True
+
+
+def _need_service(node: Node, plan: Plan, check_mode: bool) -> None:
+    if node.service_enabled:
+        return
+    if not check_mode:
+        raise PreconditionError(
+            "service_disabled",
+            "the mirror service %Service_Mirror is not enabled (ERROR #2066)",
+            "Enable it first (irisops.mirror.iris_mirror_service).",
+            numbers=[2066],
+        )
+    plan.warnings.append("the mirror service is not enabled yet; an earlier task of the same run would do it")
+
+
+def _not_a_member(several: bool = False) -> Guard:
+    """Read again in the acting session: nobody may have made the node a member in between."""
+    allowed = ("0", "2") if several else ("0",)
+    return Guard("check that the node is in no mirror", Call("%SYSTEM.Mirror", "IsMember"), allowed, "the node is a member by now")
+
+
+def _status(mirror: str) -> Call:
+    return Call("%SYSTEM.Mirror", "GetStatus", mirror)
+
+
+def _drift(plan: Plan, wished: t.Mapping[str, t.Any], settings: t.Optional[Settings]) -> None:
+    if settings is None:
+        return
+    actual = dataclasses.asdict(settings)
+    for key, value in wished.items():
+        if actual[key] != value:
+            plan.drift("the setting %s of the mirror %s" % (key, settings.name), actual[key], value, _DRIFT_REMEDY)
+
+
+def _address_drift(plan: Plan, wished: Addresses, node: Node) -> None:
+    own = node.own()
+    if own is None:
+        return
+    pairs = (
+        ("superserver_address", own.superserver_address, wished.superserver),
+        ("mirror_address", own.mirror_address, wished.mirror),
+        ("agent_address", own.agent_address, wished.agent),
+        ("agent_port", own.agent_port, wished.agent_port),
+    )
+    for key, actual, value in pairs:
+        if actual != value:
+            plan.drift("%s of the member %s" % (key, own.name), actual, value, _MEMBER_REMEDY)

@@ -1,0 +1,244 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules!
+
+"""Plans to bring databases into the mirror: added on the primary, seeded and caught up on any other member.
+
+Sources: class reference of SYS.Mirror (AddDatabase, ActivateMirroredDatabase, CatchupDB) and SYS.Database
+(MountDatabase, DismountDatabase); High Availability Guide 4.8.4.3 for the copy of IRIS.DAT. Decisions use the flags of
+SYS.Database: Mounted, MirrorActivationRequired, MirrorDBCatchup, MirrorObsolete.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, PreconditionError
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import (
+    Call,
+    Collected,
+    Either,
+    FileNumber,
+    Item,
+    Joined,
+    Mounted,
+    Not,
+    Property,
+    Ref,
+)
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Collect, Do, Guard, Invoke, Succeed
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import FILE, file_of, register
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
+
+if t.TYPE_CHECKING:
+    from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Step
+    from ansible_collections.irisops.mirror.plugins.module_utils._mirror.membership import Waiting
+    from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import (
+        InstanceDatabase,
+        MirroredDatabase,
+        Node,
+    )
+
+#: Name of a file on its way; one of that name is always ours and may be overwritten.
+PARTIAL = FILE + ".irisops-seed"
+
+#: Name of the group of steps that runs for each database.
+GROUP = "databases"
+
+Fields = t.Dict[str, t.Union[str, int]]
+
+_FLAGS = ("Mounted", "MirrorActivationRequired", "MirrorDBCatchup", "MirrorObsolete")
+#: Mounted, activated, caught up, not obsolete.
+_GOOD = "1000"
+
+
+@dataclasses.dataclass
+class MirroredWish:
+    """A database that the mirror is to hold. ``directory`` is where this member keeps (or will keep) it; "" on the
+    primary means: where its entry says."""
+
+    name: str
+    mirror_name: str
+    directory: str = ""
+
+
+@dataclasses.dataclass
+class MemberState:
+    """What the plan needs of a member. ``files`` says per wish whether there is a file at its directory."""
+
+    node: "Node"
+    databases: t.List["InstanceDatabase"]
+    files: t.List[bool]
+
+
+def plan_primary(
+    mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: "Waiting", check_mode: bool
+) -> Plan:
+    """Add to the mirror what is not in it, mount what is dismounted."""
+    plan = Plan()
+    mirrored = {database.mirror_name: database for database in state.node.databases}
+    entries = {database.name: database for database in state.databases}
+    items: t.List[Fields] = []
+    for wish in wishes:
+        present = mirrored.get(wish.mirror_name)
+        if present is not None:
+            _same_directory(wish, present.directory)
+            if not present.good:
+                items.append(_item(wish, present.directory, add=0))
+                plan.change(wish.mirror_name + ".mounted", present.mounted, True)
+            continue
+        entry = entries.get(wish.name)
+        if entry is None:
+            _entry_missing(wish, plan, check_mode)
+            continue
+        _same_directory(wish, entry.directory)
+        items.append(_item(wish, entry.directory, add=1))
+        plan.change(wish.mirror_name, None, {"mirror": mirror, "directory": entry.directory})
+    if items:
+        add = Call("SYS.Mirror", "AddDatabase", Item("directory"), Item("mirror_name"), 1)
+        steps: t.List["Step"] = [
+            _mount(),
+            Do("add the database to the mirror", add, accept=(2063,), unless=Not(Item("add"))),
+        ]
+        guard = Guard(
+            "check that the node is primary", Call("%SYSTEM.Mirror", "IsPrimary"), ("1",), "the node is not primary any more"
+        )
+        plan.elements = [guard, Each(GROUP, items, [*steps, *_wait(waiting)])]
+    return plan
+
+
+def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: "Waiting", kept: str) -> Plan:
+    """Seed what this member lacks and finish what it has begun: place the copied file, mount, activate, catch up.
+
+    ``kept`` is the name under which a file that is in the way is kept, "" forbids that. The files of items with ``seed``
+    are copied before the steps run (``_engine/seeder.py``).
+    """
+    plan = Plan()
+    mirrored = {database.mirror_name: database for database in state.node.databases}
+    entries = {database.name: database for database in state.databases}
+    items: t.List[Fields] = []
+    for wish, has_file in zip(wishes, state.files):
+        present = mirrored.get(wish.mirror_name)
+        entry = entries.get(wish.name)
+        if present is not None:
+            _same_directory(wish, present.directory)
+            _not_obsolete(wish, present)
+            if not present.good:
+                items.append(_item(wish, present.directory, seed=0, keep=0))
+                seen = {"mounted": present.mounted, "activated": present.activated, "caught_up": present.caught_up}
+                plan.change(wish.mirror_name, seen, dict.fromkeys(seen, True))
+            continue
+        if entry is not None:
+            _same_directory(wish, entry.directory)
+            if entry.mirrored and entry.mirror_name == wish.mirror_name:
+                # The copy is in place; an earlier run stopped before it was activated
+                items.append(_item(wish, entry.directory, seed=0, keep=0))
+                plan.change(wish.mirror_name, {"activated": False}, {"activated": True, "caught_up": True})
+                continue
+        if has_file and not kept:
+            raise ConflictError(
+                "file_exists",
+                "there is a database file %s%s already, and it is no copy of %s in the mirror %s"
+                % (wish.directory, FILE, wish.mirror_name, mirror),
+                "Move it away, or set 'replace: true' to keep it under another name. Nothing was changed.",
+            )
+        items.append(_item(wish, wish.directory, seed=1, keep=1 if has_file else 0, kept=kept))
+        plan.change(wish.mirror_name, None, {"mirror": mirror, "directory": wish.directory, "seeded": True})
+    if items:
+        plan.elements = [_not_primary(), Each(GROUP, items, [*_place_steps(), *_wait(waiting)])]
+    return plan
+
+
+def seeds(plan: Plan) -> t.List[Fields]:
+    """The items of a plan whose files have to be copied first."""
+    return [item for element in plan.elements if isinstance(element, Each) for item in element.items if item.get("seed") == 1]
+
+
+def _item(wish: MirroredWish, directory: str, **flags: t.Union[str, int]) -> Fields:
+    return {"name": wish.name, "directory": directory, "mirror_name": wish.mirror_name, **flags}
+
+
+def _place_steps() -> t.List["Step"]:
+    """From a copied file to a database that follows the primary; an item that fails does not stop the others."""
+    directory = Item("directory")
+    rename = "the file cannot be renamed"
+    return [
+        Do(
+            "dismount the old database",
+            Call("SYS.Database", "DismountDatabase", directory),
+            unless=Either(Not(Item("keep")), Not(Mounted(directory))),
+        ),
+        Succeed(
+            "keep the old file",
+            Call("%Library.File", "Rename", file_of(directory), Joined(directory, Item("kept"))),
+            rename,
+            unless=Not(Item("keep")),
+        ),
+        Succeed(
+            "place the copied file",
+            Call("%Library.File", "Rename", Joined(directory, PARTIAL), file_of(directory)),
+            rename,
+            unless=Not(Item("seed")),
+        ),
+        register(),
+        _mount(),
+        Do("activate", Call("SYS.Mirror", "ActivateMirroredDatabase", directory), accept=(2078,)),
+        Collect("collect the file number", "Files", FileNumber(directory)),
+        # One pass through the journals for all of them (class reference of SYS.Database, mirrorcatchup)
+        Invoke("catch up", Call("SYS.Mirror", "CatchupDB", Collected("Files"), "", Ref("Behind"))),
+    ]
+
+
+def _mount() -> Do:
+    """Mount without catching up: that is done for all databases together."""
+    return Do(
+        "mount the database",
+        Call("SYS.Database", "MountDatabase", Item("directory"), 0, 0, 0),
+        unless=Mounted(Item("directory")),
+    )
+
+
+def _wait(waiting: "Waiting") -> t.List["Step"]:
+    if not waiting.enabled:
+        return []
+    flags = Joined(*(Property("SYS.Database", Item("directory"), name) for name in _FLAGS))
+    return [waiting.step("be mounted, active and caught up", flags, (_GOOD,))]
+
+
+def _not_primary() -> Guard:
+    return Guard(
+        "check that the node is not primary", Call("%SYSTEM.Mirror", "IsPrimary"), ("0",), "the node has become primary"
+    )
+
+
+def _entry_missing(wish: MirroredWish, plan: Plan, check_mode: bool) -> None:
+    text = "the primary has no database entry %s" % wish.name
+    if not check_mode:
+        raise PreconditionError(
+            "database_not_configured", text + " (ERROR #473)", "Create it first (irisops.mirror.iris_database).", numbers=[473]
+        )
+    plan.change(wish.mirror_name, None, {"directory": wish.directory})
+    plan.warnings.append(text + "; an earlier task of the same run would create it")
+
+
+def _same_directory(wish: MirroredWish, actual: str) -> None:
+    if wish.directory and actual != wish.directory:
+        raise ConflictError(
+            "directory_differs",
+            "the database %s is in %s, not in %s" % (wish.name, actual, wish.directory),
+            "A database is not moved by this module: correct the directory. Nothing was changed.",
+        )
+
+
+def _not_obsolete(wish: MirroredWish, present: "MirroredDatabase") -> None:
+    if present.obsolete:
+        raise ConflictError(
+            "database_obsolete",
+            "the copy of %s in %s is obsolete: it belongs to another generation of the mirror" % (wish.mirror_name, present.directory),
+            "Remove this copy from the member, then run again to seed it anew.",
+        )

@@ -1,0 +1,114 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use it from other collections or standalone plugins/modules!
+
+"""The frame of every module: options in, result out. The only place that exits, and the only one that masks."""
+
+from __future__ import annotations
+
+import socket
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.irisops.mirror.plugins.module_utils._engine.diff import make_diff
+from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job, Outcome, run
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError, IrisError
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.session import Session
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import address
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.membership import Addresses, Waiting
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.factory import make_transport
+
+
+class IrisModule:
+    """Wraps an AnsibleModule; ``job`` functions see options only."""
+
+    def __init__(self, **arguments: t.Any) -> None:
+        self.module = AnsibleModule(supports_check_mode=True, **arguments)
+        self.params: t.Dict[str, t.Any] = self.module.params
+        self.check_mode: bool = self.module.check_mode
+
+    def session(self, options: t.Optional[t.Mapping[str, t.Any]] = None) -> Session:
+        """The instance that the options name; ``options`` override those of the module (a source member)."""
+        merged = {**self.params, **{key: value for key, value in (options or {}).items() if value is not None}}
+        return Session(
+            make_transport(merged, socket.gethostname()),
+            merged["instance"],
+            merged["executable"],
+            float(self.params["session_timeout"]),
+            float(self.params["ready_timeout"]),
+            sorted(self.module.no_log_values, key=len, reverse=True),
+        )
+
+    def waiting(self) -> Waiting:
+        if self.params["wait_sleep"] <= 0 or self.params["wait_timeout"] < 0 or self.params["wait_stable"] < 1:
+            raise InputError(
+                "wait_invalid",
+                "wait_sleep must be above 0, wait_timeout at least 0 and wait_stable at least 1",
+                "Use 'wait: false' to not wait at all.",
+            )
+        return Waiting(
+            self.params["wait"], float(self.params["wait_timeout"]), self.params["wait_sleep"], self.params["wait_stable"]
+        )
+
+    def addresses(self) -> Addresses:
+        """The node's addresses; the mirror and agent addresses follow the superserver's, as in the Management Portal."""
+        superserver = address.host(self.params["superserver_address"], "superserver_address")
+        return Addresses(
+            superserver,
+            address.host(self.params["mirror_address"] or superserver, "mirror_address"),
+            address.host(self.params["agent_address"] or superserver, "agent_address"),
+            address.port(self.params["agent_port"], "agent_port"),
+            self.params["virtual_address_interface"],
+        )
+
+    def mirror_tls(self) -> t.Optional[t.Dict[str, t.Any]]:
+        """The array SSLInfo of the class reference, or None."""
+        files = self.params["mirror_tls"]
+        if not files:
+            return None
+        array = {
+            "CAFile": files["ca_file"],
+            "CertificateFile": files["certificate_file"],
+            "PrivateKeyFile": files["private_key_file"],
+        }
+        if files["private_key_password"]:
+            array["PrivateKeyPassword"] = files["private_key_password"]
+        return array
+
+    def run(self, make_job: t.Callable[["IrisModule"], Job[t.Any]]) -> None:
+        """Make the job, run it on the module's instance, exit."""
+        session: t.Optional[Session] = None
+        try:
+            job = make_job(self)
+            session = self.session()
+            outcome = run(job, session, self.check_mode)
+        except IrisError as error:
+            if session is not None and not error.node:
+                error.node = session.node
+            self.fail(error)
+            return
+        result = self.result(outcome, session)
+        if outcome.error is not None:
+            self.fail(outcome.error, result)
+        self.module.exit_json(**result)
+
+    def result(self, outcome: Outcome, session: Session) -> t.Dict[str, t.Any]:
+        for warning in outcome.plan.warnings:
+            self.module.warn("%s: %s" % (session.node, warning))
+        result: t.Dict[str, t.Any] = {
+            "changed": outcome.changed,
+            outcome.noun: outcome.value,
+            "actions": outcome.actions,
+            "sessions": session.runs,
+            "duration": outcome.duration,
+        }
+        if self.module._diff and outcome.plan.changes:
+            result["diff"] = make_diff(session.node, outcome.plan.changes)
+        return result
+
+    def fail(self, error: IrisError, result: t.Optional[t.Dict[str, t.Any]] = None) -> None:
+        self.module.fail_json(msg=error.sentence(), error=error.as_result(), **(result or {}))
