@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import subprocess
 import tarfile
 import tempfile
 import threading
@@ -113,12 +112,21 @@ def _mmdebstrap(scratch: Path) -> list[str]:
         return ["mmdebstrap"]
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb") and shutil.which("perl")):
         raise Failure(f"no registry answers, and making a base needs apt, dpkg and perl; pull or load {PULLED} first")
-    fetched = subprocess.run(["apt-get", "download", "mmdebstrap"], cwd=scratch, check=False, capture_output=True, text=True)
-    packages = list(scratch.glob("mmdebstrap_*.deb"))
-    if fetched.returncode or not packages:
-        hint = "run `apt-get update`, or install mmdebstrap, or pull " + PULLED
-        raise Failure(f"no registry answers, and apt-get cannot download mmdebstrap; {hint}\n{fetched.stderr.strip()}")
-    capture(["dpkg-deb", "--extract", packages[0], scratch / "mmdebstrap"])
+    (scratch / "sources.list").write_text(f"deb {MIRROR} {SUITE} main\n", encoding="utf-8")
+    # apt keeps its state here, so that it runs without root and does not depend on the lists of this machine.
+    settings = {"Dir::State": scratch / "state", "Dir::Cache": scratch / "cache", "Dir::Etc::SourceParts": "/dev/null"}
+    settings["Dir::Etc::SourceList"] = scratch / "sources.list"
+    apt = ["apt-get", "--quiet", "--option=APT::Sandbox::User=root"]
+    apt += [f"--option={name}={value}" for name, value in settings.items()]
+    try:
+        capture([*apt, "update"], cwd=scratch)
+        capture([*apt, "download", "mmdebstrap"], cwd=scratch)
+    except Failure as failure:
+        raise Failure(
+            f"no registry answers; install mmdebstrap, or pull or load {PULLED} first\n{failure}"
+        ) from failure
+    (package,) = scratch.glob("mmdebstrap_*.deb")
+    capture(["dpkg-deb", "--extract", package, scratch / "mmdebstrap"])
     return ["perl", str(scratch / "mmdebstrap/usr/bin/mmdebstrap")]
 
 

@@ -9,18 +9,29 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 
-from devtools.console import capture, step
-from devtools.paths import COLLECTIONS, NAME, NAMESPACE, ROOT, VENV, WORK, venv_bin
+from devtools import wheels
+from devtools.console import step
+from devtools.paths import COLLECTIONS, NAME, NAMESPACE, ROOT, WORK
 
 # Galaxy is not needed: the PyPI package "ansible" carries the collections. It is large, so only these are unpacked.
 CARRIER = "ansible==12.3.0"
 DEPENDENCIES = ("community/docker", "community/library_inventory_filtering_v1")
 
 # Linked one by one: a link to the clone itself would lead every program that walks the clone round in circles.
-LINKED = ("CHANGELOG.md", "README.md", "changelogs", "docs", "galaxy.yml", "meta", "playbooks", "plugins", "roles", "tests")
+LINKED = (
+    "CHANGELOG.md",
+    "README.md",
+    "changelogs",
+    "docs",
+    "galaxy.yml",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+    "tests",
+)
 
 
 def ensure_tree() -> None:
@@ -45,15 +56,11 @@ def _unpack_dependencies() -> None:
     wanted = json.dumps([CARRIER, *DEPENDENCIES])
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
+    prefixes = tuple(f"ansible_collections/{name}/" for name in DEPENDENCIES)
     with step(f"taking community.docker from {CARRIER}"), tempfile.TemporaryDirectory(dir=WORK) as scratch:
-        options = ["--quiet", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--dest", scratch]
-        capture([venv_bin(VENV, "python"), "-m", "pip", "download", *options, CARRIER])
-        (archive,) = Path(scratch).glob("*.whl")
-        with zipfile.ZipFile(archive) as package:
-            prefixes = tuple(f"ansible_collections/{name}/" for name in DEPENDENCIES)
-            package.extractall(scratch, [name for name in package.namelist() if name.startswith(prefixes)])
+        wheels.unpack([CARRIER], Path(scratch) / "carrier", wanted=lambda name: name.startswith(prefixes))
         for name in DEPENDENCIES:
             shutil.rmtree(tree / name, ignore_errors=True)
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            (Path(scratch) / "ansible_collections" / name).rename(tree / name)
+            (Path(scratch) / "carrier" / "ansible_collections" / name).rename(tree / name)
     stamp.write_text(wanted, encoding="utf-8")

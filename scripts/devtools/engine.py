@@ -51,7 +51,9 @@ def _unreachable(error: Exception) -> str:
     path = Path(address.removeprefix("unix://"))
     if address.startswith("unix://") and not path.exists():
         reason = "it does not exist"
-    elif address.startswith("unix://") and stat.S_ISSOCK(path.stat().st_mode) and not os.access(path, os.R_OK | os.W_OK):
+    elif (
+        address.startswith("unix://") and stat.S_ISSOCK(path.stat().st_mode) and not os.access(path, os.R_OK | os.W_OK)
+    ):
         reason = "this user may not use it (is the user in the group docker?)"
     else:
         reason = str(error).strip().splitlines()[-1][:200]
@@ -67,7 +69,7 @@ def resolve(choice: str) -> str:
     except Failure as failure:
         if choice == "docker":
             raise Failure(f"{failure}. ENGINE=embedded runs the nodes as processes instead") from failure
-        say(f"{failure}.\nThe nodes run as processes of this machine (ENGINE=embedded): existing IRIS hosts to the playbook.")
+        say(f"{failure}.\nThe nodes run as processes of this machine (ENGINE=embedded): IRIS hosts that exist already.")
         return "embedded"
     return "docker"
 

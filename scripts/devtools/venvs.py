@@ -59,7 +59,9 @@ def _usable(venv: Path, python: Path) -> bool:
     probe = "import pip, sys; print(sys.version_info[:2], sys.prefix)"
     wanted = f"{_version(python)} {venv}"
     try:
-        found = subprocess.run([venv_bin(venv, "python"), "-c", probe], check=True, capture_output=True, text=True).stdout
+        found = subprocess.run(
+            [venv_bin(venv, "python"), "-c", probe], check=True, capture_output=True, text=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return False
     pip = venv_bin(venv, "pip")
