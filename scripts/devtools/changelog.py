@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import re
 import shutil
 from collections.abc import Sequence
@@ -19,13 +20,12 @@ from devtools.console import Failure, capture, say
 from devtools.paths import ROOT, VENV, tool_environment, venv_bin
 
 MADE = ("CHANGELOG.md", "changelogs/changelog.yaml")
-UNDATED = "1970-01-01"  # antsibull-changelog writes this day's date into the entry: `--date` at release time says which
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/dev changelog", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when the files are not current")
-    parser.add_argument("--date", help="date of the release, as 2027-01-31 (default: the one that is already there)")
+    parser.add_argument("--date", help="date of the release, as 2027-01-31 (default: the one there, else today)")
     options = parser.parse_args(arguments)
     made = _make(options.date or _date())
     stale = [
@@ -59,4 +59,4 @@ def _make(date: str) -> Path:
 def _date() -> str:
     page = ROOT / MADE[1]
     found = re.search(r"release_date: '?([0-9-]+)", page.read_text()) if page.is_file() else None
-    return found[1] if found else UNDATED
+    return found[1] if found else datetime.date.today().isoformat()

@@ -71,7 +71,8 @@ def _artifact(shell: Shell) -> None:
     ]
     shell.run(_tool("ansible-galaxy"), *install, cwd=scratch, env=environment)
     names = sorted(f"{QUALIFIED}.{module.stem}" for module in (ROOT / "plugins" / "modules").glob("*.py"))
-    shell.run(_tool("ansible-doc"), "--type", "module", *names, cwd=scratch, env=environment)
+    # ansible-doc only warns about a module that is not there.
+    shell.run(_tool("ansible-doc"), "--type", "module", *names, cwd=scratch, env=environment, refuse="was not found")
     # The importer wants the dependency in place to read the roles.
     environment["ANSIBLE_COLLECTIONS_PATH"] = str(COLLECTIONS)
     environment["GALAXY_IMPORTER_CONFIG"] = str(_importer_settings(scratch))
