@@ -26,7 +26,7 @@ class IrisError(Exception):
         remedy: str = "",
         node: str = "",
         numbers: t.Sequence[int] = (),
-        state: t.Optional[t.Dict[str, t.Any]] = None,
+        state: dict[str, t.Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -42,7 +42,7 @@ class IrisError(Exception):
         what = self.message if self.message.endswith((".", "!", "?")) else self.message + "."
         return (where + what + (" " + self.remedy if self.remedy else "")).strip()
 
-    def as_result(self) -> t.Dict[str, t.Any]:
+    def as_result(self) -> dict[str, t.Any]:
         """The documented return value ``error``."""
         return {
             "code": self.code,

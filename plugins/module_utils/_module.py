@@ -28,18 +28,18 @@ class IrisModule:
 
     def __init__(self, **arguments: t.Any) -> None:
         self.module = AnsibleModule(supports_check_mode=True, **arguments)
-        self.params: t.Dict[str, t.Any] = self.module.params
+        self.params: dict[str, t.Any] = self.module.params
         self.check_mode: bool = self.module.check_mode
 
-    def session(self, options: t.Optional[t.Mapping[str, t.Any]] = None) -> Session:
+    def session(self, options: t.Mapping[str, t.Any] | None = None) -> Session:
         """The instance that the options name; ``options`` override those of the module (a source member)."""
         merged = {**self.params, **{key: value for key, value in (options or {}).items() if value is not None}}
         return Session(
             make_transport(merged, socket.gethostname()),
             merged["instance"],
             merged["executable"],
-            float(self.params["session_timeout"]),
-            float(self.params["ready_timeout"]),
+            float(merged["session_timeout"]),
+            float(merged["ready_timeout"]),
             sorted(self.module.no_log_values, key=len, reverse=True),
         )
 
@@ -51,7 +51,10 @@ class IrisModule:
                 "Use 'wait: false' to not wait at all.",
             )
         return Waiting(
-            self.params["wait"], float(self.params["wait_timeout"]), self.params["wait_sleep"], self.params["wait_stable"]
+            self.params["wait"],
+            float(self.params["wait_timeout"]),
+            self.params["wait_sleep"],
+            self.params["wait_stable"],
         )
 
     def addresses(self) -> Addresses:
@@ -65,7 +68,7 @@ class IrisModule:
             self.params["virtual_address_interface"],
         )
 
-    def mirror_tls(self) -> t.Optional[t.Dict[str, t.Any]]:
+    def mirror_tls(self) -> dict[str, t.Any] | None:
         """The array SSLInfo of the class reference, or None."""
         files = self.params["mirror_tls"]
         if not files:
@@ -79,9 +82,9 @@ class IrisModule:
             array["PrivateKeyPassword"] = files["private_key_password"]
         return array
 
-    def run(self, make_job: t.Callable[["IrisModule"], Job[t.Any]]) -> None:
+    def run(self, make_job: t.Callable[[IrisModule], Job[t.Any]]) -> None:
         """Make the job, run it on the module's instance, exit."""
-        session: t.Optional[Session] = None
+        session: Session | None = None
         try:
             job = make_job(self)
             session = self.session()
@@ -91,17 +94,21 @@ class IrisModule:
                 error.node = session.node
             self.fail(error)
             return
-        result = self.result(outcome, session)
+        self.exit(outcome, session)
+
+    def exit(self, outcome: Outcome, session: Session) -> None:
+        """End the module with the outcome of a run."""
+        result = self._result(outcome, session)
         if outcome.error is not None:
             self.fail(outcome.error, result)
         self.module.exit_json(**result)
 
-    def result(self, outcome: Outcome, session: Session) -> t.Dict[str, t.Any]:
+    def _result(self, outcome: Outcome, session: Session) -> dict[str, t.Any]:
         for warning in outcome.plan.warnings:
             self.module.warn("%s: %s" % (session.node, warning))
-        result: t.Dict[str, t.Any] = {
+        result: dict[str, t.Any] = {
             "changed": outcome.changed,
-            outcome.noun: outcome.value,
+            **outcome.values,
             "actions": outcome.actions,
             "sessions": session.runs,
             "duration": outcome.duration,
@@ -110,5 +117,5 @@ class IrisModule:
             result["diff"] = make_diff(session.node, outcome.plan.changes)
         return result
 
-    def fail(self, error: IrisError, result: t.Optional[t.Dict[str, t.Any]] = None) -> None:
+    def fail(self, error: IrisError, result: dict[str, t.Any] | None = None) -> None:
         self.module.fail_json(msg=error.sentence(), error=error.as_result(), **(result or {}))

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Change
 
 
-def make_diff(header: str, changes: t.Sequence["Change"]) -> t.Dict[str, t.Any]:
+def make_diff(header: str, changes: t.Sequence[Change]) -> dict[str, t.Any]:
     """``before`` and ``after`` hold the same keys, so a reader sees lines that changed and nothing else."""
     return {
         "before_header": header,

@@ -33,27 +33,31 @@ class Job(abc.ABC, t.Generic[S]):
     noun: str
 
     @abc.abstractmethod
-    def observe(self) -> t.List["Element"]:
+    def observe(self) -> list[Element]:
         """Steps that read what the plan needs."""
 
     @abc.abstractmethod
-    def read(self, answers: "Answers") -> S:
+    def read(self, answers: Answers) -> S:
         """The state in the answers."""
 
     @abc.abstractmethod
-    def plan(self, state: S, check_mode: bool) -> "Plan":
+    def plan(self, state: S, check_mode: bool) -> Plan:
         """Compare and decide; raise ConflictError or PreconditionError instead of guessing."""
 
     @abc.abstractmethod
     def result(self, state: S) -> t.Any:
         """The value of the noun."""
 
-    def projected(self, state: S, plan: "Plan") -> t.Any:
+    def extras(self, state: S) -> dict[str, t.Any]:
+        """Further result keys, of modules that only read."""
+        return {}
+
+    def projected(self, state: S, plan: Plan) -> t.Any:
         """The value of the noun in check mode."""
         return self.result(state)
 
-    def prepare(self, state: S, plan: "Plan") -> t.List[t.Dict[str, t.Any]]:
-        """Work outside the node's own session, between plan and apply (copying files); returns its actions."""
+    def prepare(self, session: Session, state: S, plan: Plan) -> list[dict[str, t.Any]]:
+        """Work outside the node's own program, between plan and apply (copying files); returns its actions."""
         return []
 
     def finish(self, done: bool) -> None:
@@ -69,26 +73,26 @@ class Outcome:
     """What a run comes to; ``error`` is set when it failed after it began to act."""
 
     changed: bool
-    noun: str
-    value: t.Any
-    plan: "Plan"
-    actions: t.List[t.Dict[str, t.Any]]
+    values: dict[str, t.Any]
+    plan: Plan
+    actions: list[dict[str, t.Any]]
     duration: float = 0.0
-    error: t.Optional[IrisError] = None
+    error: IrisError | None = None
 
 
-def run(job: Job[S], session: "Session", check_mode: bool) -> Outcome:
+def run(job: Job[S], session: Session, check_mode: bool) -> Outcome:
     """One session when nothing is to be done, two when something is."""
     answers = session.run(Program(*job.observe()))
     state = job.read(answers)
     plan = job.plan(state, check_mode)
     if check_mode:
-        return Outcome(plan.changed, job.noun, job.projected(state, plan), plan, _planned(job, plan.elements))
+        values = {job.noun: job.projected(state, plan) if plan.changed else job.result(state), **job.extras(state)}
+        return Outcome(plan.changed, values, plan, _planned(job, plan.elements))
     if not plan.changed and not plan.waits:
-        return Outcome(False, job.noun, job.result(state), plan, [])
+        return Outcome(False, {job.noun: job.result(state), **job.extras(state)}, plan, [])
     done = False
     try:
-        actions = job.prepare(state, plan)
+        actions = job.prepare(session, state, plan)
         program = Program(*plan.elements).add(*plan.waits).add(*job.observe())
         answers = session.run(program)
         done = not answers.failures()
@@ -100,10 +104,10 @@ def run(job: Job[S], session: "Session", check_mode: bool) -> Outcome:
     error = _failure(job, session, answers)
     # With several items the ones that worked have changed the node even though one failed
     changed = plan.changed and (error is None or any(action["status"] == "ok" for action in actions))
-    return Outcome(changed, job.noun, job.result(state), plan, actions, round(waited, 3), error)
+    return Outcome(changed, {job.noun: job.result(state)}, plan, actions, round(waited, 3), error)
 
 
-def _planned(job: Job[S], elements: t.Sequence["Element"]) -> t.List[t.Dict[str, t.Any]]:
+def _planned(job: Job[S], elements: t.Sequence[Element]) -> list[dict[str, t.Any]]:
     actions = []
     for element in elements:
         if isinstance(element, Each):
@@ -118,7 +122,7 @@ def _planned(job: Job[S], elements: t.Sequence["Element"]) -> t.List[t.Dict[str,
     return actions
 
 
-def _action(job: Job[S], session: "Session", entry: t.Tuple[str, int, "Answer"]) -> t.Dict[str, t.Any]:
+def _action(job: Job[S], session: Session, entry: tuple[str, int, Answer]) -> dict[str, t.Any]:
     group, item, answer = entry
     call = getattr(answer.step, "call", None)
     return {
@@ -132,7 +136,7 @@ def _action(job: Job[S], session: "Session", entry: t.Tuple[str, int, "Answer"])
     }
 
 
-def _failure(job: Job[S], session: "Session", answers: "Answers") -> t.Optional[IrisError]:
+def _failure(job: Job[S], session: Session, answers: Answers) -> IrisError | None:
     """The first failure as an error; when several items failed, all of them in its text."""
     failures = answers.failures()
     if not failures:
@@ -146,7 +150,11 @@ def _failure(job: Job[S], session: "Session", answers: "Answers") -> t.Optional[
     text = "failed to " + "; ".join(described)
     if isinstance(first.step, Wait):
         return WaitTimeout(
-            "wait_timeout", text, "messages.log of the node says why; 'wait_timeout' sets the limit.", session.node, numbers
+            "wait_timeout",
+            text,
+            "messages.log of the node says why; 'wait_timeout' sets the limit.",
+            session.node,
+            numbers,
         )
     if isinstance(first.step, Guard):
         return StatusError(
@@ -156,7 +164,7 @@ def _failure(job: Job[S], session: "Session", answers: "Answers") -> t.Optional[
     return StatusError(code, text, remedy, session.node, numbers)
 
 
-def _reason(session: "Session", answer: "Answer") -> str:
+def _reason(session: Session, answer: Answer) -> str:
     if isinstance(answer.step, Wait):
         return "not reached within %g seconds, last seen %r, wanted %s" % (
             round(answer.seconds, 1),

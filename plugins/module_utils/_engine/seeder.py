@@ -28,15 +28,15 @@ if t.TYPE_CHECKING:
 class Seeder:
     """One seeding run. ``method`` is frozen_copy or cold_copy, ``freeze_limit`` in seconds."""
 
-    def __init__(self, source: "Session", target: "Session", mirror: str, method: str, freeze_limit: int) -> None:
+    def __init__(self, source: Session, target: Session, mirror: str, method: str, freeze_limit: int) -> None:
         self.source = source
         self.target = target
         self.mirror = mirror
         self.method = method
         self.freeze_limit = freeze_limit
-        self._clones: t.List[str] = []
+        self._clones: list[str] = []
 
-    def copy(self, items: t.Sequence[Fields]) -> t.List[t.Dict[str, t.Any]]:
+    def copy(self, items: t.Sequence[Fields]) -> list[dict[str, t.Any]]:
         """Leave a whole copy of each database beside its place on the target; returns the actions."""
         answers = self.source.run(Program(*reader.membership_steps(self.mirror), *reader.mirrored_steps(self.mirror)))
         node = reader.read_node(answers)
@@ -65,7 +65,7 @@ class Seeder:
     def _make_directories(self, items: t.Sequence[Fields]) -> None:
         _expect(self.target, self.target.run(Program(Each("directories", items, [make_directory()]))), items)
 
-    def _clone(self, directories: t.Sequence[str]) -> t.Dict[str, t.Any]:
+    def _clone(self, directories: t.Sequence[str]) -> dict[str, t.Any]:
         started = time.monotonic()
         program = (
             seeding.cold_copy(directories)
@@ -73,7 +73,7 @@ class Seeder:
             else seeding.frozen_copy(directories, self.freeze_limit)
         )
         self._clones = list(directories)
-        labels: t.List[Fields] = [{"name": directory} for directory in directories]
+        labels: list[Fields] = [{"name": directory} for directory in directories]
         _expect(self.source, self.source.run(program), labels, "seed_failed")
         return _action("copy on the source", self.source.node, time.monotonic() - started)
 
@@ -93,11 +93,19 @@ class Seeder:
                 )
 
 
-def _action(step: str, target: str, seconds: float) -> t.Dict[str, t.Any]:
-    return {"step": step, "call": "", "target": target, "status": "ok", "codes": [], "text": "", "seconds": round(seconds, 3)}
+def _action(step: str, target: str, seconds: float) -> dict[str, t.Any]:
+    return {
+        "step": step,
+        "call": "",
+        "target": target,
+        "status": "ok",
+        "codes": [],
+        "text": "",
+        "seconds": round(seconds, 3),
+    }
 
 
-def _expect(session: "Session", answers: "Answers", items: t.Sequence[Fields], code: str = "directory_missing") -> None:
+def _expect(session: Session, answers: Answers, items: t.Sequence[Fields], code: str = "directory_missing") -> None:
     failures = answers.failures()
     if failures:
         group, item, answer = failures[0]

@@ -28,10 +28,10 @@ class Answer:
     step: Step
     ok: bool
     value: t.Any = None
-    codes: t.List[int] = dataclasses.field(default_factory=list)
+    codes: list[int] = dataclasses.field(default_factory=list)
     text: str = ""
     seconds: float = 0.0
-    rows: t.List[t.List[str]] = dataclasses.field(default_factory=list)
+    rows: list[list[str]] = dataclasses.field(default_factory=list)
     skipped: bool = False
 
 
@@ -40,11 +40,11 @@ class Answers:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.order: t.List[t.Tuple[str, int, Answer]] = []
-        self._by_key: t.Dict[t.Tuple[str, str, int], Answer] = {}
+        self.order: list[tuple[str, int, Answer]] = []
+        self._by_key: dict[tuple[str, str, int], Answer] = {}
         self.complete = False
 
-    def find(self, name: str, group: str = "", item: int = -1) -> t.Optional[Answer]:
+    def find(self, name: str, group: str = "", item: int = -1) -> Answer | None:
         """The answer of a step, or None when the step was skipped."""
         return self._by_key.get((group, name, item))
 
@@ -62,19 +62,19 @@ class Answers:
         found = answer.value.get(key)
         return default if found is None else as_text(found)
 
-    def rows(self, name: str, columns: t.Sequence[str], group: str = "", item: int = -1) -> t.List[t.Dict[str, str]]:
+    def rows(self, name: str, columns: t.Sequence[str], group: str = "", item: int = -1) -> list[dict[str, str]]:
         answer = self.get(name, group, item)
         return [dict(zip(columns, row + [""] * len(columns))) for row in answer.rows]
 
-    def failures(self) -> t.List[t.Tuple[str, int, Answer]]:
+    def failures(self) -> list[tuple[str, int, Answer]]:
         """Failed steps that count, in order: those that stop the program or their item."""
         return [entry for entry in self.order if not entry[2].ok and entry[2].step.stops]
 
-    def acted(self) -> t.List[t.Tuple[str, int, Answer]]:
+    def acted(self) -> list[tuple[str, int, Answer]]:
         """Every call that was made to change something, in order."""
         return [entry for entry in self.order if entry[2].step.acts and not entry[2].skipped]
 
-    def add(self, identity: int, frame: t.Dict[str, t.Any], rows: t.List[t.List[str]]) -> None:
+    def add(self, identity: int, frame: dict[str, t.Any], rows: list[list[str]]) -> None:
         group, step = self.program.index[identity]
         item = int(frame.get("item") or 0) - 1
         answer = Answer(
@@ -103,7 +103,7 @@ def as_text(value: t.Any) -> str:
 def parse(program: Program, output: str) -> Answers:
     """Read the frames of a run. Whatever stands between frames (banner, prompts, noise) is not looked at."""
     answers = Answers(program)
-    rows: t.Dict[t.Tuple[int, int], t.List[t.List[str]]] = {}
+    rows: dict[tuple[int, int], list[list[str]]] = {}
     for match in _FRAME.finditer(output):
         try:
             frame = json.loads(match.group(1), strict=False)
@@ -116,7 +116,9 @@ def parse(program: Program, output: str) -> Answers:
             continue
         identity, item = int(frame["id"]), int(frame.get("item") or 0)
         if "row" in frame:
-            rows.setdefault((identity, item), []).append(["" if cell is None else as_text(cell) for cell in frame["row"]])
+            rows.setdefault((identity, item), []).append(
+                ["" if cell is None else as_text(cell) for cell in frame["row"]]
+            )
         else:
             answers.add(identity, frame, rows.pop((identity, item), []))
     return answers

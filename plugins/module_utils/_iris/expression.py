@@ -22,7 +22,7 @@ Scalar = t.Union[str, int, bool, None]
 #: Literals whose rendered form is longer are loaded into a local variable piece by piece.
 LITERAL_LIMIT = 160
 
-_SAFE = re.compile(r'[^\x20-\x7e]+')
+_SAFE = re.compile(r"[^\x20-\x7e]+")
 _CLASS = re.compile(r"%?[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*\Z")
 _MEMBER = re.compile(r"%?[A-Za-z][A-Za-z0-9]*\Z")
 
@@ -39,7 +39,7 @@ def literal(value: Scalar) -> str:
         return "1" if value else "0"
     if isinstance(value, int):
         return str(value)
-    parts: t.List[str] = []
+    parts: list[str] = []
     position = 0
     for match in _SAFE.finditer(value):
         if match.start() > position:
@@ -59,7 +59,7 @@ class Expression(abc.ABC):
     """Something with a value; ``render`` is given the scope in which names of items and long literals are resolved."""
 
     @abc.abstractmethod
-    def render(self, scope: "Scope") -> str:
+    def render(self, scope: Scope) -> str:
         """The ObjectScript text."""
 
 
@@ -72,7 +72,7 @@ class Scope(t.Protocol):
     def load(self, value: str) -> str:
         """A name that holds a long literal."""
 
-    def load_array(self, array: "Array") -> str:
+    def load_array(self, array: Array) -> str:
         """A name that holds an array to be passed by reference."""
 
     def item(self, field: str) -> str:
@@ -109,7 +109,7 @@ class Ref(Expression):
 class Output(Expression):
     """The value (or one subscript) of what a call left in a :class:`Ref`."""
 
-    def __init__(self, name: str, subscript: t.Optional[str] = None) -> None:
+    def __init__(self, name: str, subscript: str | None = None) -> None:
         self.name = _name(name)
         self.subscript = subscript
 
@@ -251,7 +251,7 @@ class Collected(Expression):
         self.collection = _name(collection)
 
     def render(self, scope: Scope) -> str:
-        return '$get(mSet%s)' % self.collection
+        return "$get(mSet%s)" % self.collection
 
 
 class Version(Expression):

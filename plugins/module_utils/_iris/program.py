@@ -32,7 +32,7 @@ class Each:
     """The same steps for a list of items, in order; an item that fails does not stop the others."""
 
     name: str
-    items: t.Sequence[t.Mapping[str, t.Union[str, int]]]
+    items: t.Sequence[t.Mapping[str, str | int]]
     steps: t.Sequence[Step]
 
 
@@ -43,10 +43,10 @@ class Program:
     """An ordered list of steps, rendered once and read by ``answer.py``."""
 
     def __init__(self, *elements: Element) -> None:
-        self.elements: t.List[Element] = list(elements)
-        self.index: t.Dict[int, t.Tuple[str, Step]] = {}
+        self.elements: list[Element] = list(elements)
+        self.index: dict[int, tuple[str, Step]] = {}
 
-    def add(self, *elements: Element) -> "Program":
+    def add(self, *elements: Element) -> Program:
         self.elements.extend(elements)
         return self
 
@@ -60,7 +60,7 @@ class Program:
                 total += element.seconds()
         return total
 
-    def lines(self) -> t.List[str]:
+    def lines(self) -> list[str]:
         renderer = _Renderer()
         self.index = {}
         for element in self.elements:
@@ -79,16 +79,16 @@ class _Renderer:
 
     def __init__(self) -> None:
         self.result = ["set mIo=$io,mGo=1,mI=0"]
-        self.pending: t.List[str] = []
+        self.pending: list[str] = []
         self.names = 0
         self.block = 0
 
-    def single(self, step: Step, index: t.Dict[int, t.Tuple[str, Step]]) -> None:
+    def single(self, step: Step, index: dict[int, tuple[str, Step]]) -> None:
         identity = self._register("", step, index)
         self._start(step)
         self._emit("if %s { %s }" % ("1" if step.always else "mGo", self._guarded(identity, step, "mGo")))
 
-    def each(self, loop: Each, index: t.Dict[int, t.Tuple[str, Step]]) -> None:
+    def each(self, loop: Each, index: dict[int, tuple[str, Step]]) -> None:
         self.block += 1
         for number, item in enumerate(loop.items, 1):
             self.pending.append("mGo(%d,%d)=1" % (self.block, number))
@@ -98,7 +98,9 @@ class _Renderer:
             identity = self._register(loop.name, step, index)
             self._start(step)
             if step.once:
-                self._emit("if %s { set mI=0 %s }" % ("1" if step.always else "mGo", self._guarded(identity, step, "mGo")))
+                self._emit(
+                    "if %s { set mI=0 %s }" % ("1" if step.always else "mGo", self._guarded(identity, step, "mGo"))
+                )
                 continue
             go = "mGo(%d,mI)" % self.block
             condition = "1" if step.always else "mGo&&" + go
@@ -107,7 +109,7 @@ class _Renderer:
             )
         self._emit("set mI=0")
 
-    def finish(self) -> t.List[str]:
+    def finish(self) -> list[str]:
         self._emit('set mRep={} do mRep.%Set("end",1) ' + SEND % "mRep")
         self.result.append("halt")
         return self.result
@@ -137,7 +139,7 @@ class _Renderer:
 
     # Lines
 
-    def _register(self, group: str, step: Step, index: t.Dict[int, t.Tuple[str, Step]]) -> int:
+    def _register(self, group: str, step: Step, index: dict[int, tuple[str, Step]]) -> int:
         identity = len(index) + 1
         index[identity] = (group, step)
         return identity
@@ -154,7 +156,7 @@ class _Renderer:
             % (identity, step.body(self).strip(), FAILED, SEND % "mRep", stop)
         )
 
-    def _load(self, name: str, value: t.Union[str, int, bool, None]) -> None:
+    def _load(self, name: str, value: str | int | bool | None) -> None:
         pieces = [value]
         if isinstance(value, str) and len(value) > PIECE:
             pieces = [value[start : start + PIECE] for start in range(0, len(value), PIECE)]

@@ -81,7 +81,10 @@ class Session:
         lowered = transcript.lower()
         if "<license limit exceeded>" in lowered:
             return SessionError(
-                "licence_limit", "no licence unit was free for a session", "Wait until sessions end, or lower the forks.", self.node
+                "licence_limit",
+                "no licence unit was free for a session",
+                "Wait until sessions end, or lower the forks.",
+                self.node,
             )
         if result.rc != 0 and not transcript.count(">"):
             return SessionError(
@@ -93,7 +96,8 @@ class Session:
             )
         return SessionError(
             "session_failed",
-            "the session ended before the program did (exit code %d). It printed: %s" % (result.rc, transcript or "nothing"),
+            "the session ended before the program did (exit code %d). It printed: %s"
+            % (result.rc, transcript or "nothing"),
             node=self.node,
         )
 

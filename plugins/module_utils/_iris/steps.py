@@ -31,9 +31,7 @@ FRAME_START = "\x02"
 FRAME_END = "\x03"
 
 #: Put the numbers and the text of the status in `mSc` into the answer.
-FAILED = (
-    'do mRep.%Set("codes",$system.Status.GetErrorCodes(mSc)),mRep.%Set("text",$system.Status.GetErrorText(mSc)) '
-)
+FAILED = 'do mRep.%Set("codes",$system.Status.GetErrorCodes(mSc)),mRep.%Set("text",$system.Status.GetErrorText(mSc)) '
 #: Write an object as a frame to the device that the session began with: some calls leave another one current.
 SEND = "use mIo write $char(2),%s.%%ToJSON(),$char(3) "
 
@@ -72,8 +70,8 @@ class Do(Step):
     """
 
     call: Call
-    accept: t.Tuple[int, ...] = ()
-    unless: t.Optional[Expression] = None
+    accept: tuple[int, ...] = ()
+    unless: Expression | None = None
 
     acts = True
 
@@ -97,12 +95,15 @@ class Succeed(Step):
 
     call: Call
     text: str
-    unless: t.Optional[Expression] = None
+    unless: Expression | None = None
 
     acts = True
 
     def body(self, scope: Scope) -> str:
-        attempt = "set mOk=''(%s) if 'mOk { do mRep.%%Set(\"text\",%s) }" % (self.call.render(scope), literal(self.text))
+        attempt = "set mOk=''(%s) if 'mOk { do mRep.%%Set(\"text\",%s) }" % (
+            self.call.render(scope),
+            literal(self.text),
+        )
         return _unless(self.unless, attempt, scope)
 
 
@@ -136,7 +137,7 @@ class Guard(Step):
     """Stop unless an expression has one of the allowed values: the state is read again where it is acted upon."""
 
     value: Expression
-    allowed: t.Tuple[str, ...]
+    allowed: tuple[str, ...]
     text: str
 
     def body(self, scope: Scope) -> str:
@@ -153,7 +154,7 @@ class Read(Step):
     there is nothing to read, which is an answer and not a failure."""
 
     values: t.Mapping[str, Argument]
-    first: t.Optional[Call] = None
+    first: Call | None = None
 
     stops = False
     always = True
@@ -200,7 +201,7 @@ class Rows(Step):
     query: str
     arguments: t.Sequence[Argument]
     columns: t.Sequence[str]
-    details: t.Optional[t.Tuple[str, str, t.Sequence[str]]] = None
+    details: tuple[str, str, t.Sequence[str]] | None = None
 
     stops = False
     always = True
@@ -240,8 +241,8 @@ class Wait(Step):
     """
 
     value: Expression
-    good: t.Tuple[str, ...]
-    bad: t.Tuple[str, ...] = ()
+    good: tuple[str, ...]
+    bad: tuple[str, ...] = ()
     limit: float = 300.0
     interval: float = 1.0
     stable: int = 2
@@ -249,10 +250,17 @@ class Wait(Step):
     def body(self, scope: Scope) -> str:
         give_up = " if %s { quit }" % _one_of(self.bad) if self.bad else ""
         return (
-            'set mN=0,mOk=0 for { try { set mV=%s } catch mE { set mV=mE.DisplayString() } set mN=$select(%s:mN+1,1:0) '
+            "set mN=0,mOk=0 for { try { set mV=%s } catch mE { set mV=mE.DisplayString() } set mN=$select(%s:mN+1,1:0) "
             "if mN>=%d { set mOk=1 quit }%s if ($zhorolog-mStart)>%s { quit } hang %s } "
             'do mRep.%%Set("value",mV)'
-            % (self.value.render(scope), _one_of(self.good), self.stable, give_up, _number(self.limit), _number(self.interval))
+            % (
+                self.value.render(scope),
+                _one_of(self.good),
+                self.stable,
+                give_up,
+                _number(self.limit),
+                _number(self.interval),
+            )
         )
 
     def seconds(self) -> float:
@@ -284,7 +292,7 @@ class Kill(Step):
         return "kill %s set mOk=1" % self.node.node(scope)
 
 
-def _unless(condition: t.Optional[Expression], commands: str, scope: Scope) -> str:
+def _unless(condition: Expression | None, commands: str, scope: Scope) -> str:
     if condition is None:
         return commands
     return 'if %s { set mOk=1 do mRep.%%Set("skipped",1) } else { %s }' % (condition.render(scope), commands)

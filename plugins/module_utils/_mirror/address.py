@@ -37,7 +37,7 @@ def port(value: int, option: str) -> int:
     return value
 
 
-def arbiter(value: t.Union[str, t.Mapping[str, t.Any]]) -> str:
+def arbiter(value: str | t.Mapping[str, t.Any]) -> str:
     """`host|port` of an arbiter given as a dict with address and port, or in either notation; "" for none."""
     if isinstance(value, str):
         if not value:

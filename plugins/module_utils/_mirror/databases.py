@@ -39,12 +39,12 @@ class DatabaseWish:
     name: str
     directory: str
     size: int = 1
-    max_size: t.Optional[int] = None
-    expansion_size: t.Optional[int] = None
-    resource: t.Optional[str] = None
+    max_size: int | None = None
+    expansion_size: int | None = None
+    resource: str | None = None
     journal: bool = True
 
-    def item(self) -> t.Dict[str, t.Union[str, int]]:
+    def item(self) -> dict[str, str | int]:
         return {
             "name": self.name,
             "directory": self.directory,
@@ -84,14 +84,14 @@ def register() -> Do:
     )
 
 
-def plan_present(wishes: t.Sequence[DatabaseWish], found: t.Sequence["InstanceDatabase"]) -> Plan:
+def plan_present(wishes: t.Sequence[DatabaseWish], found: t.Sequence[InstanceDatabase]) -> Plan:
     """Create what is missing, mount what is dismounted, enlarge what is too small. Nothing is shrunk or overwritten."""
     plan = Plan()
     by_name = {database.name: database for database in found}
     by_directory = {database.directory: database for database in found}
-    create: t.List[DatabaseWish] = []
-    mount: t.List[DatabaseWish] = []
-    modify: t.List[DatabaseWish] = []
+    create: list[DatabaseWish] = []
+    mount: list[DatabaseWish] = []
+    modify: list[DatabaseWish] = []
     for wish in wishes:
         database = by_name.get(wish.name)
         if database is None:
@@ -125,7 +125,7 @@ def plan_present(wishes: t.Sequence[DatabaseWish], found: t.Sequence["InstanceDa
     return plan
 
 
-def _plan_settings(wish: DatabaseWish, database: "InstanceDatabase", modify: t.List[DatabaseWish], plan: Plan) -> None:
+def _plan_settings(wish: DatabaseWish, database: InstanceDatabase, modify: list[DatabaseWish], plan: Plan) -> None:
     """ModifyDatabase sets size, resource and journaling together, so unchanged ones are passed on as they are."""
     size = max(wish.size, database.size)
     resource = wish.resource or database.resource
@@ -144,11 +144,14 @@ def _plan_settings(wish: DatabaseWish, database: "InstanceDatabase", modify: t.L
     ):
         if wanted is not None and actual != wanted:
             plan.drift(
-                "%s of the database %s" % (key, wish.name), actual, wanted, "Change it in the Management Portal (Local Databases)."
+                "%s of the database %s" % (key, wish.name),
+                actual,
+                wanted,
+                "Change it in the Management Portal (Local Databases).",
             )
 
 
-def plan_absent(wishes: t.Sequence[DatabaseWish], found: t.Sequence["InstanceDatabase"], delete_data: bool) -> Plan:
+def plan_absent(wishes: t.Sequence[DatabaseWish], found: t.Sequence[InstanceDatabase], delete_data: bool) -> Plan:
     """Remove entries; with ``delete_data`` also the files."""
     plan = Plan()
     by_name = {database.name: database for database in found}
@@ -165,9 +168,11 @@ def plan_absent(wishes: t.Sequence[DatabaseWish], found: t.Sequence["InstanceDat
                 numbers=[318],
             )
         items.append({"name": database.name, "directory": database.directory})
-        plan.change(wish.name, {"directory": database.directory, "data": "kept"}, {"data": "deleted"} if delete_data else None)
+        plan.change(
+            wish.name, {"directory": database.directory, "data": "kept"}, {"data": "deleted"} if delete_data else None
+        )
     if items:
-        steps: t.List["Step"] = [
+        steps: list[Step] = [
             Do(
                 "remove the entry",
                 Call("Config.Databases", "Delete", Item("name")),
@@ -182,7 +187,7 @@ def plan_absent(wishes: t.Sequence[DatabaseWish], found: t.Sequence["InstanceDat
     return plan
 
 
-def _create_steps() -> t.List["Step"]:
+def _create_steps() -> list[Step]:
     return [
         make_directory(),
         Do(
@@ -210,7 +215,7 @@ def _create_steps() -> t.List["Step"]:
     ]
 
 
-def _mount_steps() -> t.List["Step"]:
+def _mount_steps() -> list[Step]:
     return [
         Do(
             "mount the database",
@@ -220,7 +225,7 @@ def _mount_steps() -> t.List["Step"]:
     ]
 
 
-def _modify_steps() -> t.List["Step"]:
+def _modify_steps() -> list[Step]:
     return [
         Do(
             "modify the database",

@@ -27,8 +27,8 @@ class NodeWish:
 
     namespace: str
     name: str
-    subscripts: t.List[str]
-    value: t.Optional[str] = None
+    subscripts: list[str]
+    value: str | None = None
 
     def expression(self) -> Global:
         return Global(self.namespace, self.name, self.subscripts)
@@ -50,16 +50,16 @@ class NodeState:
         return self.defined in (1, 11)
 
 
-def observe(wishes: t.Sequence[NodeWish]) -> t.List["Element"]:
+def observe(wishes: t.Sequence[NodeWish]) -> list[Element]:
     return [
         Read("node %d" % number, {"defined": Defined(wish.expression()), "value": wish.expression()})
         for number, wish in enumerate(wishes)
     ]
 
 
-def read(wishes: t.Sequence[NodeWish], answers: "Answers") -> t.List[t.Optional[NodeState]]:
+def read(wishes: t.Sequence[NodeWish], answers: Answers) -> list[NodeState | None]:
     """The state of each node; None where it could not be read (no such namespace)."""
-    states: t.List[t.Optional[NodeState]] = []
+    states: list[NodeState | None] = []
     for number in range(len(wishes)):
         step = "node %d" % number
         if not answers.get(step).ok:
@@ -69,7 +69,7 @@ def read(wishes: t.Sequence[NodeWish], answers: "Answers") -> t.List[t.Optional[
     return states
 
 
-def plan_present(wishes: t.Sequence[NodeWish], states: t.Sequence[t.Optional[NodeState]]) -> Plan:
+def plan_present(wishes: t.Sequence[NodeWish], states: t.Sequence[NodeState | None]) -> Plan:
     plan = Plan()
     for wish, state in zip(wishes, states):
         if state is None or not state.has_value or state.value != wish.value:
@@ -78,7 +78,7 @@ def plan_present(wishes: t.Sequence[NodeWish], states: t.Sequence[t.Optional[Nod
     return plan
 
 
-def plan_absent(wishes: t.Sequence[NodeWish], states: t.Sequence[t.Optional[NodeState]]) -> Plan:
+def plan_absent(wishes: t.Sequence[NodeWish], states: t.Sequence[NodeState | None]) -> Plan:
     plan = Plan()
     for wish, state in zip(wishes, states):
         if state is not None and state.defined:
@@ -87,7 +87,7 @@ def plan_absent(wishes: t.Sequence[NodeWish], states: t.Sequence[t.Optional[Node
     return plan
 
 
-def describe(wishes: t.Sequence[NodeWish], states: t.Sequence[t.Optional[NodeState]]) -> t.List[t.Dict[str, t.Any]]:
+def describe(wishes: t.Sequence[NodeWish], states: t.Sequence[NodeState | None]) -> list[dict[str, t.Any]]:
     return [
         {
             "namespace": wish.namespace,

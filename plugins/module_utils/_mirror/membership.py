@@ -55,10 +55,10 @@ class Addresses:
     mirror: str
     agent: str
     agent_port: int
-    interface: t.Optional[str] = None
+    interface: str | None = None
 
-    def array(self) -> t.Dict[str, Scalar]:
-        values: t.Dict[str, Scalar] = {
+    def array(self) -> dict[str, Scalar]:
+        values: dict[str, Scalar] = {
             "ECPAddress": self.superserver,
             "MirrorAddress": self.mirror,
             "AgentAddress": self.agent,
@@ -75,17 +75,17 @@ class CreateWish:
     mirror: str
     member: str
     addresses: Addresses
-    arbiter: t.Optional[str] = None
-    qos_timeout: t.Optional[int] = None
-    use_tls: t.Optional[bool] = None
-    virtual_address: t.Optional[str] = None
+    arbiter: str | None = None
+    qos_timeout: int | None = None
+    use_tls: bool | None = None
+    virtual_address: str | None = None
     compression: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
-    parallel_dejournaling: t.Optional[int] = None
-    tls: t.Optional[t.Mapping[str, Scalar]] = None
+    parallel_dejournaling: int | None = None
+    tls: t.Mapping[str, Scalar] | None = None
 
-    def settings(self) -> t.Dict[str, t.Any]:
+    def settings(self) -> dict[str, t.Any]:
         """The wished settings by the names of :class:`Settings`."""
-        wished: t.Dict[str, t.Any] = {
+        wished: dict[str, t.Any] = {
             "arbiter": self.arbiter,
             "qos_timeout": self.qos_timeout,
             "use_tls": self.use_tls,
@@ -121,7 +121,7 @@ class JoinWish:
     primary_port: int
     primary_instance: str
     addresses: Addresses
-    tls: t.Optional[t.Mapping[str, Scalar]] = None
+    tls: t.Mapping[str, Scalar] | None = None
 
 
 def plan_create(wish: CreateWish, node: Node, waiting: Waiting, check_mode: bool) -> Plan:
@@ -132,9 +132,9 @@ def plan_create(wish: CreateWish, node: Node, waiting: Waiting, check_mode: bool
         _address_drift(plan, wish.addresses, node)
     else:
         _need_service(node, plan, check_mode)
-        information: t.Dict[str, t.Any] = {**wish.addresses.array(), "AgentPort": wish.addresses.agent_port}
+        information: dict[str, t.Any] = {**wish.addresses.array(), "AgentPort": wish.addresses.agent_port}
         information.update((_SUBSCRIPTS[key], value) for key, value in wish.settings().items())
-        arguments: t.List[t.Any] = [wish.mirror, wish.member, Array(information)]
+        arguments: list[t.Any] = [wish.mirror, wish.member, Array(information)]
         if wish.tls is not None:
             arguments.append(Array(wish.tls))
         plan.elements = [
@@ -154,7 +154,8 @@ def plan_join(wish: JoinWish, node: Node, waiting: Waiting, check_mode: bool) ->
         _address_drift(plan, wish.addresses, node)
         if wish.kind == "failover" and node.status in SETTLED and not node.failover_ready:
             plan.warnings.append(
-                "the mirror %s is not ready for a failover: %s" % (wish.mirror, node.failover_reason or "no reason given")
+                "the mirror %s is not ready for a failover: %s"
+                % (wish.mirror, node.failover_reason or "no reason given")
             )
     else:
         _need_service(node, plan, check_mode)
@@ -171,8 +172,8 @@ def plan_join(wish: JoinWish, node: Node, waiting: Waiting, check_mode: bool) ->
 
 
 def _join_step(wish: JoinWish) -> Do:
-    local: t.Dict[str, Scalar] = wish.addresses.array()
-    target: t.List[t.Any] = [
+    local: dict[str, Scalar] = wish.addresses.array()
+    target: list[t.Any] = [
         wish.mirror,
         wish.member,
         wish.primary_instance,
@@ -233,14 +234,19 @@ def _need_service(node: Node, plan: Plan, check_mode: bool) -> None:
 def _not_a_member(several: bool = False) -> Guard:
     """Read again in the acting session: nobody may have made the node a member in between."""
     allowed = ("0", "2") if several else ("0",)
-    return Guard("check that the node is in no mirror", Call("%SYSTEM.Mirror", "IsMember"), allowed, "the node is a member by now")
+    return Guard(
+        "check that the node is in no mirror",
+        Call("%SYSTEM.Mirror", "IsMember"),
+        allowed,
+        "the node is a member by now",
+    )
 
 
 def _status(mirror: str) -> Call:
     return Call("%SYSTEM.Mirror", "GetStatus", mirror)
 
 
-def _drift(plan: Plan, wished: t.Mapping[str, t.Any], settings: t.Optional[Settings]) -> None:
+def _drift(plan: Plan, wished: t.Mapping[str, t.Any], settings: Settings | None) -> None:
     if settings is None:
         return
     actual = dataclasses.asdict(settings)

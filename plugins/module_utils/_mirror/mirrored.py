@@ -71,19 +71,19 @@ class MirroredWish:
 class MemberState:
     """What the plan needs of a member. ``files`` says per wish whether there is a file at its directory."""
 
-    node: "Node"
-    databases: t.List["InstanceDatabase"]
-    files: t.List[bool]
+    node: Node
+    databases: list[InstanceDatabase]
+    files: list[bool]
 
 
 def plan_primary(
-    mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: "Waiting", check_mode: bool
+    mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: Waiting, check_mode: bool
 ) -> Plan:
     """Add to the mirror what is not in it, mount what is dismounted."""
     plan = Plan()
     mirrored = {database.mirror_name: database for database in state.node.databases}
     entries = {database.name: database for database in state.databases}
-    items: t.List[Fields] = []
+    items: list[Fields] = []
     for wish in wishes:
         present = mirrored.get(wish.mirror_name)
         if present is not None:
@@ -101,18 +101,23 @@ def plan_primary(
         plan.change(wish.mirror_name, None, {"mirror": mirror, "directory": entry.directory})
     if items:
         add = Call("SYS.Mirror", "AddDatabase", Item("directory"), Item("mirror_name"), 1)
-        steps: t.List["Step"] = [
+        steps: list[Step] = [
             _mount(),
             Do("add the database to the mirror", add, accept=(2063,), unless=Not(Item("add"))),
         ]
         guard = Guard(
-            "check that the node is primary", Call("%SYSTEM.Mirror", "IsPrimary"), ("1",), "the node is not primary any more"
+            "check that the node is primary",
+            Call("%SYSTEM.Mirror", "IsPrimary"),
+            ("1",),
+            "the node is not primary any more",
         )
         plan.elements = [guard, Each(GROUP, items, [*steps, *_wait(waiting)])]
     return plan
 
 
-def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: "Waiting", kept: str) -> Plan:
+def plan_member(
+    mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: Waiting, kept: str
+) -> Plan:
     """Seed what this member lacks and finish what it has begun: place the copied file, mount, activate, catch up.
 
     ``kept`` is the name under which a file that is in the way is kept, "" forbids that. The files of items with ``seed``
@@ -121,7 +126,7 @@ def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberStat
     plan = Plan()
     mirrored = {database.mirror_name: database for database in state.node.databases}
     entries = {database.name: database for database in state.databases}
-    items: t.List[Fields] = []
+    items: list[Fields] = []
     for wish, has_file in zip(wishes, state.files):
         present = mirrored.get(wish.mirror_name)
         entry = entries.get(wish.name)
@@ -154,16 +159,22 @@ def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberStat
     return plan
 
 
-def seeds(plan: Plan) -> t.List[Fields]:
+def seeds(plan: Plan) -> list[Fields]:
     """The items of a plan whose files have to be copied first."""
-    return [item for element in plan.elements if isinstance(element, Each) for item in element.items if item.get("seed") == 1]
+    return [
+        item
+        for element in plan.elements
+        if isinstance(element, Each)
+        for item in element.items
+        if item.get("seed") == 1
+    ]
 
 
-def _item(wish: MirroredWish, directory: str, **flags: t.Union[str, int]) -> Fields:
+def _item(wish: MirroredWish, directory: str, **flags: str | int) -> Fields:
     return {"name": wish.name, "directory": directory, "mirror_name": wish.mirror_name, **flags}
 
 
-def _place_steps() -> t.List["Step"]:
+def _place_steps() -> list[Step]:
     """From a copied file to a database that follows the primary; an item that fails does not stop the others."""
     directory = Item("directory")
     rename = "the file cannot be renamed"
@@ -203,7 +214,7 @@ def _mount() -> Do:
     )
 
 
-def _wait(waiting: "Waiting") -> t.List["Step"]:
+def _wait(waiting: Waiting) -> list[Step]:
     if not waiting.enabled:
         return []
     flags = Joined(*(Property("SYS.Database", Item("directory"), name) for name in _FLAGS))
@@ -220,7 +231,10 @@ def _entry_missing(wish: MirroredWish, plan: Plan, check_mode: bool) -> None:
     text = "the primary has no database entry %s" % wish.name
     if not check_mode:
         raise PreconditionError(
-            "database_not_configured", text + " (ERROR #473)", "Create it first (irisops.mirror.iris_database).", numbers=[473]
+            "database_not_configured",
+            text + " (ERROR #473)",
+            "Create it first (irisops.mirror.iris_database).",
+            numbers=[473],
         )
     plan.change(wish.mirror_name, None, {"directory": wish.directory})
     plan.warnings.append(text + "; an earlier task of the same run would create it")
@@ -235,10 +249,11 @@ def _same_directory(wish: MirroredWish, actual: str) -> None:
         )
 
 
-def _not_obsolete(wish: MirroredWish, present: "MirroredDatabase") -> None:
+def _not_obsolete(wish: MirroredWish, present: MirroredDatabase) -> None:
     if present.obsolete:
         raise ConflictError(
             "database_obsolete",
-            "the copy of %s in %s is obsolete: it belongs to another generation of the mirror" % (wish.mirror_name, present.directory),
+            "the copy of %s in %s is obsolete: it belongs to another generation of the mirror"
+            % (wish.mirror_name, present.directory),
             "Remove this copy from the member, then run again to seed it anew.",
         )

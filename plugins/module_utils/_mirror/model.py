@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import dataclasses
-import typing as t
 
 #: GetStatus() of a member that has reached what it is for (class reference of %SYSTEM.Mirror).
 SETTLED = ("PRIMARY", "BACKUP", "CONNECTED")
@@ -61,7 +60,7 @@ class Member:
     mirror_address: str = ""
     agent_address: str = ""
     agent_port: int = 0
-    display: t.Dict[str, str] = dataclasses.field(default_factory=dict)
+    display: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass
@@ -114,12 +113,12 @@ class Node:
     status: str = "NOTINIT"
     is_primary: bool = False
     is_backup: bool = False
-    mirrors: t.List[str] = dataclasses.field(default_factory=list)
+    mirrors: list[str] = dataclasses.field(default_factory=list)
     member_name: str = ""
-    settings: t.Optional[Settings] = None
-    members: t.List[Member] = dataclasses.field(default_factory=list)
-    databases: t.List[MirroredDatabase] = dataclasses.field(default_factory=list)
-    missing_databases: t.List[str] = dataclasses.field(default_factory=list)
+    settings: Settings | None = None
+    members: list[Member] = dataclasses.field(default_factory=list)
+    databases: list[MirroredDatabase] = dataclasses.field(default_factory=list)
+    missing_databases: list[str] = dataclasses.field(default_factory=list)
     failover_ready: bool = False
     failover_reason: str = ""
 
@@ -136,6 +135,6 @@ class Node:
             return "backup"
         return "async" if self.member_type in ASYNC_TYPES or self.member_type == "async" else ""
 
-    def own(self) -> t.Optional[Member]:
+    def own(self) -> Member | None:
         """This node among the members."""
         return next((member for member in self.members if member.name == self.member_name), None)

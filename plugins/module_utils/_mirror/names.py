@@ -29,7 +29,7 @@ SYSTEM_DATABASES = frozenset(
 )
 
 _MIRROR = re.compile(r"[A-Za-z0-9]+\Z")
-_MEMBER_FORBIDDEN = set(":[]#;/*=^~,\"")
+_MEMBER_FORBIDDEN = set(':[]#;/*=^~,"')
 _MIRRORED_DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _NAMESPACE = re.compile(r"[A-Za-z%][A-Za-z0-9_-]*\Z")
 _GLOBAL = re.compile(r"%?[A-Za-z][A-Za-z0-9.]*\Z")
@@ -60,7 +60,8 @@ def member_name(name: str) -> str:
     if not name or len(name) > MEMBER_LENGTH:
         raise InputError(
             "member_name_invalid",
-            "the member name %r has %d characters, IRIS allows 1 to %d (ERROR #2039)" % (name, len(name), MEMBER_LENGTH),
+            "the member name %r has %d characters, IRIS allows 1 to %d (ERROR #2039)"
+            % (name, len(name), MEMBER_LENGTH),
             "Choose a name such as MIRRORA.",
             numbers=[2039],
         )
@@ -69,7 +70,7 @@ def member_name(name: str) -> str:
         raise InputError(
             "member_name_invalid",
             "the member name %r contains %s" % (name, " ".join(repr(char) for char in wrong)),
-            "Letters, digits, hyphen and underscore are safe; blanks and : [ ] # ; / * = ^ ~ , \" are forbidden.",
+            'Letters, digits, hyphen and underscore are safe; blanks and : [ ] # ; / * = ^ ~ , " are forbidden.',
             numbers=[2023] if ":" in wrong else [],
         )
     return name.upper()
@@ -123,7 +124,9 @@ def global_name(name: str) -> str:
     """The name of a global without its caret."""
     bare = name[1:] if name.startswith("^") else name
     if not _GLOBAL.match(bare) or bare.endswith("."):
-        raise InputError("global_name_invalid", "the global name %r is not valid" % (name,), "Give it as Company or ^Company.")
+        raise InputError(
+            "global_name_invalid", "the global name %r is not valid" % (name,), "Give it as Company or ^Company."
+        )
     return bare
 
 
@@ -132,7 +135,9 @@ def mapping_name(name: str) -> str:
     bare = name[1:] if name.startswith("^") else name
     if not _MAPPING.match(bare):
         raise InputError(
-            "mapping_name_invalid", "the mapping %r is not valid" % (name,), "Give a name, or the beginning of one and *."
+            "mapping_name_invalid",
+            "the mapping %r is not valid" % (name,),
+            "Give a name, or the beginning of one and *.",
         )
     return bare
 

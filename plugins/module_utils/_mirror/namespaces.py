@@ -51,9 +51,9 @@ class NamespaceWish:
     globals: str = ""
     routines: str = ""
     temporary: str = ""
-    mappings: t.List[Mapping] = dataclasses.field(default_factory=list)
+    mappings: list[Mapping] = dataclasses.field(default_factory=list)
 
-    def defaults(self) -> t.Dict[str, str]:
+    def defaults(self) -> dict[str, str]:
         """The wished default databases by option name; routines follow globals as in the Management Portal."""
         wished = {"globals": self.globals, "routines": self.routines or self.globals, "temporary": self.temporary}
         return {key: value for key, value in wished.items() if value}
@@ -63,13 +63,13 @@ class NamespaceWish:
 class NamespaceState:
     """What is there; ``mappings`` holds the databases of the wished mappings, "" for a missing one."""
 
-    databases: t.Dict[str, str] = dataclasses.field(default_factory=dict)
+    databases: dict[str, str] = dataclasses.field(default_factory=dict)
     exists: bool = False
-    mappings: t.Dict[t.Tuple[str, str], str] = dataclasses.field(default_factory=dict)
+    mappings: dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
 
 
-def observe(wishes: t.Sequence[NamespaceWish]) -> t.List["Element"]:
-    steps: t.List["Element"] = []
+def observe(wishes: t.Sequence[NamespaceWish]) -> list[Element]:
+    steps: list[Element] = []
     for number, wish in enumerate(wishes):
         steps.append(
             Read(
@@ -89,7 +89,7 @@ def observe(wishes: t.Sequence[NamespaceWish]) -> t.List["Element"]:
     return steps
 
 
-def read(wishes: t.Sequence[NamespaceWish], answers: "Answers") -> t.List[NamespaceState]:
+def read(wishes: t.Sequence[NamespaceWish], answers: Answers) -> list[NamespaceState]:
     states = []
     for number, wish in enumerate(wishes):
         step = "namespace %d" % number
@@ -116,7 +116,10 @@ def plan_present(
         if not state.exists:
             properties = {PROPERTIES[key]: value for key, value in wished.items()}
             plan.elements.append(
-                Do("create the namespace %s" % wish.name, Call("Config.Namespaces", "Create", wish.name, Array(properties)))
+                Do(
+                    "create the namespace %s" % wish.name,
+                    Call("Config.Namespaces", "Create", wish.name, Array(properties)),
+                )
             )
             plan.change(wish.name, None, wished)
         else:
@@ -124,7 +127,10 @@ def plan_present(
             if different:
                 properties = {PROPERTIES[key]: value for key, value in different.items()}
                 plan.elements.append(
-                    Do("modify the namespace %s" % wish.name, Call("Config.Namespaces", "Modify", wish.name, Array(properties)))
+                    Do(
+                        "modify the namespace %s" % wish.name,
+                        Call("Config.Namespaces", "Modify", wish.name, Array(properties)),
+                    )
                 )
             for key, value in different.items():
                 plan.change("%s.%s" % (wish.name, key), state.databases[key], value)
@@ -143,7 +149,7 @@ def _plan_mappings(
     kind: str,
     class_name: str,
 ) -> None:
-    items: t.List[t.Dict[str, t.Union[str, int]]] = []
+    items: list[dict[str, str | int]] = []
     for wish, state in zip(wishes, states):
         for mapping in wish.mappings:
             found = state.mappings[(mapping.kind, mapping.name)]
@@ -161,9 +167,13 @@ def plan_absent(wishes: t.Sequence[NamespaceWish], states: t.Sequence[NamespaceS
     plan = Plan()
     for wish, state in zip(wishes, states):
         if wish.name in SYSTEM_NAMESPACES:
-            raise ConflictError("system_namespace", "the namespace %s belongs to IRIS" % wish.name, "It is never removed.")
+            raise ConflictError(
+                "system_namespace", "the namespace %s belongs to IRIS" % wish.name, "It is never removed."
+            )
         if state.exists:
-            plan.elements.append(Do("delete the namespace %s" % wish.name, Call("Config.Namespaces", "Delete", wish.name)))
+            plan.elements.append(
+                Do("delete the namespace %s" % wish.name, Call("Config.Namespaces", "Delete", wish.name))
+            )
             plan.change(wish.name, state.databases, None)
     return plan
 

@@ -29,10 +29,10 @@ class Change:
 class Plan:
     """Steps to take. ``changes`` alone decides ``changed`` and ``diff``; ``waits`` run also when nothing changes."""
 
-    elements: t.List["Element"] = dataclasses.field(default_factory=list)
-    waits: t.List["Element"] = dataclasses.field(default_factory=list)
-    changes: t.List[Change] = dataclasses.field(default_factory=list)
-    warnings: t.List[str] = dataclasses.field(default_factory=list)
+    elements: list[Element] = dataclasses.field(default_factory=list)
+    waits: list[Element] = dataclasses.field(default_factory=list)
+    changes: list[Change] = dataclasses.field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def changed(self) -> bool:

@@ -102,17 +102,21 @@ def first_mirror() -> ListItem:
     return ListItem(Call("%SYSTEM.Mirror", "GetMirrorNames"), 1)
 
 
-def version_steps() -> t.List[Step]:
+def version_steps() -> list[Step]:
     return [Read("version", {"zversion": Version()})]
 
 
-def service_steps() -> t.List[Step]:
+def service_steps() -> list[Step]:
     return [
-        Read("service", {"enabled": Output("Svc", "Enabled")}, first=Call("Security.Services", "Get", SERVICE, Ref("Svc")))
+        Read(
+            "service",
+            {"enabled": Output("Svc", "Enabled")},
+            first=Call("Security.Services", "Get", SERVICE, Ref("Svc")),
+        )
     ]
 
 
-def membership_steps(mirror: t.Optional[Argument] = None) -> t.List[Step]:
+def membership_steps(mirror: Argument | None = None) -> list[Step]:
     """Who this node is, in which mirror, with which settings and partners."""
     name = first_mirror() if mirror is None else mirror
     return [
@@ -145,7 +149,7 @@ def membership_steps(mirror: t.Optional[Argument] = None) -> t.List[Step]:
     ]
 
 
-def mirrored_steps(mirror: t.Optional[Argument] = None) -> t.List[Step]:
+def mirrored_steps(mirror: Argument | None = None) -> list[Step]:
     """The mirrored databases of this node and those that it lacks."""
     name = first_mirror() if mirror is None else mirror
     return [
@@ -161,7 +165,7 @@ def mirrored_steps(mirror: t.Optional[Argument] = None) -> t.List[Step]:
     ]
 
 
-def database_steps() -> t.List[Step]:
+def database_steps() -> list[Step]:
     """The database entries of this instance."""
     return [
         Rows(
@@ -175,11 +179,11 @@ def database_steps() -> t.List[Step]:
     ]
 
 
-def read_service(answers: "Answers") -> bool:
+def read_service(answers: Answers) -> bool:
     return answers.value("service", "enabled") == "1"
 
 
-def read_node(answers: "Answers") -> Node:
+def read_node(answers: Answers) -> Node:
     """A :class:`Node` from the answers of :func:`membership_steps` and, where asked, :func:`mirrored_steps`."""
     node = Node(
         version=answers.value("version", "zversion"),
@@ -206,7 +210,7 @@ def read_node(answers: "Answers") -> Node:
     return node
 
 
-def read_mirrored(answers: "Answers") -> t.List[MirroredDatabase]:
+def read_mirrored(answers: Answers) -> list[MirroredDatabase]:
     return [
         MirroredDatabase(
             mirror_name=(row["MirrorDBName"] or row["Name"]).upper(),
@@ -225,7 +229,7 @@ def read_mirrored(answers: "Answers") -> t.List[MirroredDatabase]:
     ]
 
 
-def read_databases(answers: "Answers") -> t.List[InstanceDatabase]:
+def read_databases(answers: Answers) -> list[InstanceDatabase]:
     return [
         InstanceDatabase(
             name=row["Name"].upper(),
@@ -246,7 +250,7 @@ def read_databases(answers: "Answers") -> t.List[InstanceDatabase]:
     ]
 
 
-def _settings(answers: "Answers") -> t.Optional[Settings]:
+def _settings(answers: Answers) -> Settings | None:
     name = answers.value("settings", "name")
     if not name:
         return None
@@ -266,7 +270,7 @@ def _settings(answers: "Answers") -> t.Optional[Settings]:
     )
 
 
-def _members(answers: "Answers") -> t.List[Member]:
+def _members(answers: Answers) -> list[Member]:
     async_types = {"0": "dr", "1": "reporting_ro", "2": "reporting_rw"}
     failover = {}
     for side in ("this", "other"):
@@ -304,7 +308,7 @@ def _members(answers: "Answers") -> t.List[Member]:
     return members
 
 
-def _elements(text: str) -> t.List[str]:
+def _elements(text: str) -> list[str]:
     return text.split(ListText.SEPARATOR) if text else []
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import typing as t
 
 #: number -> (code, what to do next)
-REMEDIES: t.Dict[int, t.Tuple[str, str]] = {
+REMEDIES: dict[int, tuple[str, str]] = {
     20: ("file_exists", "Move the file away, or register the database that is already there."),
     57: ("database_missing", "Create the database first (irisops.mirror.iris_database)."),
     60: ("database_mounted", "Dismount the database first."),
@@ -60,12 +60,15 @@ REMEDIES: t.Dict[int, t.Tuple[str, str]] = {
     2136: ("agent_too_old", "Upgrade the ISCAgent to the version of the instance."),
     2137: ("two_failover_members", "A mirror has two failover members; join this node as an async member."),
     2148: ("member_name_invalid", "Give a member name of at most 32 characters."),
-    2174: ("left_over_journals", "Remove mirror journal files of an earlier mirror of that name, or choose another name."),
+    2174: (
+        "left_over_journals",
+        "Remove mirror journal files of an earlier mirror of that name, or choose another name.",
+    ),
     2177: ("join_refused", "The mirror waits for its unavailable members; see the guide on promotion."),
 }
 
 
-def lookup(numbers: t.Sequence[int]) -> t.Tuple[str, str]:
+def lookup(numbers: t.Sequence[int]) -> tuple[str, str]:
     """Code and next step for the most telling of several stacked numbers: the innermost known cause."""
     general = (2065, 2084)
     for number in list(reversed([n for n in numbers if n not in general])) + list(numbers):

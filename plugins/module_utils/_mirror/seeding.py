@@ -36,7 +36,7 @@ CLONE = FILE + ".irisops-clone"
 GROUP = "copies"
 
 
-def sources(mirror: str, names: t.Sequence[str], node: "Node", source: str) -> t.List["MirroredDatabase"]:
+def sources(mirror: str, names: t.Sequence[str], node: Node, source: str) -> list[MirroredDatabase]:
     """The databases of the source member that are fit to be copied, in the order of ``names``."""
     if mirror not in (name.upper() for name in node.mirrors):
         raise PreconditionError(
@@ -95,7 +95,7 @@ def remove_clones(directories: t.Sequence[str]) -> Program:
     return Program(Each(GROUP, [{"directory": directory} for directory in directories], [remove]))
 
 
-def _copies(directories: t.Sequence[str], before: t.Sequence["Step"], after: t.Sequence["Step"] = ()) -> Each:
+def _copies(directories: t.Sequence[str], before: t.Sequence[Step], after: t.Sequence[Step] = ()) -> Each:
     copy = Succeed(
         "copy the file",
         Call("%Library.File", "CopyFile", file_of(Item("directory")), Joined(Item("directory"), CLONE), 1),

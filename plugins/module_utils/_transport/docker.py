@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import io
 import posixpath
-import socket
 import tarfile
 import time
 import traceback
@@ -24,7 +23,7 @@ import typing as t
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import TransportError
 from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, FileStream, Transport
 
-SDK_ERROR: t.Optional[str] = None
+SDK_ERROR: str | None = None
 try:
     import docker
     import docker.errors
@@ -42,7 +41,7 @@ SEND_CHUNK = 64 * 1024
 class DockerTransport(Transport):
     """A running container. ``options`` are the connection options, named as in community.docker."""
 
-    def __init__(self, container: str, options: t.Mapping[str, t.Any], user: t.Optional[str] = None) -> None:
+    def __init__(self, container: str, options: t.Mapping[str, t.Any], user: str | None = None) -> None:
         if SDK_ERROR is not None:
             raise TransportError(
                 "sdk_missing",
@@ -87,7 +86,7 @@ class DockerTransport(Transport):
             wire = self.client.exec_start(created["Id"], socket=True)
             stdout, stderr = self._converse(wire, stdin.encode("utf-8"), started + limit)
             rc = self._exit_code(created["Id"], started + limit)
-        except (socket.timeout, TimeoutError) as error:
+        except TimeoutError as error:
             raise TransportError(
                 "session_timeout",
                 "the command %s did not end within %d seconds" % (argv[0], limit),
@@ -107,14 +106,14 @@ class DockerTransport(Transport):
             )
         return ExecResult(rc, stdout, stderr, time.monotonic() - started)
 
-    def _converse(self, wire: t.Any, data: bytes, deadline: float) -> t.Tuple[str, str]:
+    def _converse(self, wire: t.Any, data: bytes, deadline: float) -> tuple[str, str]:
         """Send everything, then read both streams to their end."""
         raw = _socket_of(wire)
         try:
             for start in range(0, len(data), SEND_CHUNK):
                 raw.settimeout(max(0.1, deadline - time.monotonic()))
                 raw.sendall(data[start : start + SEND_CHUNK])
-            collected: t.Dict[int, t.List[bytes]] = {1: [], 2: []}
+            collected: dict[int, list[bytes]] = {1: [], 2: []}
             raw.settimeout(max(0.1, deadline - time.monotonic()))
             for stream, chunk in docker_socket.frames_iter(wire, tty=False):
                 collected.setdefault(stream, []).append(chunk)
@@ -130,7 +129,7 @@ class DockerTransport(Transport):
             if code is not None:
                 return int(code)
             if time.monotonic() > deadline:
-                raise socket.timeout()
+                raise TimeoutError()
             time.sleep(0.02)
 
     def open_file(self, path: str) -> FileStream:
@@ -139,7 +138,12 @@ class DockerTransport(Transport):
             archive = tarfile.open(fileobj=t.cast(t.BinaryIO, _Reader(chunks)), mode="r|")
             member = archive.next()
             content = archive.extractfile(member) if member is not None else None
-        except (docker.errors.DockerException, requests.exceptions.RequestException, tarfile.TarError, OSError) as error:
+        except (
+            docker.errors.DockerException,
+            requests.exceptions.RequestException,
+            tarfile.TarError,
+            OSError,
+        ) as error:
             raise TransportError(
                 "file_not_readable", "cannot read %s in the container: %s" % (path, error), node=self.name
             ) from error
@@ -174,7 +178,7 @@ class _Reader(io.RawIOBase):
         self._rest = b""
 
     def read(self, size: int = -1) -> bytes:
-        parts: t.List[bytes] = []
+        parts: list[bytes] = []
         wanted = size if size >= 0 else READ_CHUNK
         while wanted > 0:
             if not self._rest:
@@ -213,8 +217,8 @@ def _socket_of(wire: t.Any) -> t.Any:
     return getattr(wire, "_sock", wire)
 
 
-def _client_arguments(options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    arguments: t.Dict[str, t.Any] = {"base_url": options.get("docker_host"), "timeout": options.get("timeout") or 60}
+def _client_arguments(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    arguments: dict[str, t.Any] = {"base_url": options.get("docker_host"), "timeout": options.get("timeout") or 60}
     arguments["version"] = options.get("api_version") or "auto"
     if options.get("use_ssh_client"):
         arguments["use_ssh_client"] = True

@@ -32,7 +32,12 @@ class LocalTransport(Transport):
         try:
             # check=False: the exit code of `iris session` says nothing by itself, the caller judges it
             done = subprocess.run(
-                list(argv), input=stdin.encode("utf-8"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=limit, check=False
+                list(argv),
+                input=stdin.encode("utf-8"),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                timeout=limit,
+                check=False,
             )
         except FileNotFoundError as error:
             raise TransportError(

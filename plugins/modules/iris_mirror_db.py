@@ -1,0 +1,441 @@
+#!/usr/bin/python
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: iris_mirror_db
+short_description: Bring databases into a mirror, with their data
+version_added: 0.1.0
+description:
+  - On the primary, adds databases to the mirror. On any other member, makes them follow the primary - a consistent copy of each
+    C(IRIS.DAT) is taken on O(source), moved as a stream, put in place, mounted, activated and caught up.
+  - Which of the two is done depends on the role that IRIS reports when the task runs, not on the inventory.
+  - Takes a list, so that any number of databases costs the same few sessions. One that fails does not stop the others.
+  - An interrupted run is finished by the next one. A file that belongs to something else is never overwritten.
+author: Contributors to the irisops.mirror project (@irisops)
+
+options:
+  mirror:
+    description: Name of the mirror.
+    type: str
+    required: true
+  databases:
+    description: The databases.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the database entry on this node.
+        type: str
+        required: true
+      directory:
+        description:
+          - Absolute directory of the database on this node, created where it is missing.
+          - Required on members that are not primary. On the primary the directory of the entry is used.
+        type: str
+      mirror_name:
+        description: Name of the database in the mirror. The default is O(databases[].name).
+        type: str
+  source:
+    description:
+      - The member to copy from - the primary, or any member whose copy is caught up. Ignored on the primary.
+      - It is reached like the node itself, with these options in place of the module's own.
+      - On the source, O(seed_method) is carried out; that is all that is done there.
+    type: dict
+    suboptions:
+      container:
+        description: Container of the source. When not set, the source runs on the host where the module is executed.
+        type: str
+      instance:
+        description: Name of the instance.
+        type: str
+        default: IRIS
+      executable:
+        description: The C(iris) command of the source.
+        type: str
+        default: iris
+      exec_user:
+        description: User in the container.
+        type: str
+      docker_host:
+        description: Engine of the source, when it is another one than O(docker_host).
+        type: str
+      tls:
+        description: As O(tls), for the engine of the source.
+        type: bool
+      validate_certs:
+        description: As O(validate_certs), for the engine of the source.
+        type: bool
+      ca_path:
+        description: As O(ca_path), for the engine of the source.
+        type: path
+      client_cert:
+        description: As O(client_cert), for the engine of the source.
+        type: path
+      client_key:
+        description: As O(client_key), for the engine of the source.
+        type: path
+  seed_method:
+    description:
+      - How a consistent copy is taken on the source. Both need room there for a second file of each database, for as long as the run takes.
+      - V(frozen_copy) suspends writing to database files (C(Backup.General.ExternalFreeze)) while they are copied beside themselves.
+        Applications go on, journaled.
+      - V(cold_copy) dismounts each database on the source while it is copied. Applications get errors meanwhile.
+    type: str
+    choices: [frozen_copy, cold_copy]
+    default: frozen_copy
+  freeze_limit:
+    description: Seconds after which IRIS resumes writing by itself if the copy has not ended. The product's own limit is 600.
+    type: int
+    default: 300
+  replace:
+    description:
+      - What to do when another database file is at the place of a copy. By default the module fails.
+      - With V(true) that database is dismounted and its file kept beside the new one under another name.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - irisops.mirror.instance
+  - irisops.mirror.wait
+  - irisops.mirror.attributes
+  - irisops.mirror.attributes.actiongroup_iris
+
+seealso:
+  - module: irisops.mirror.iris_database
+  - module: irisops.mirror.iris_mirror_info
+"""
+
+EXAMPLES = r"""
+- name: Add the databases on the primary
+  irisops.mirror.iris_mirror_db:
+    container: mirrorA
+    mirror: MIRRORSET
+    databases:
+      - name: COMPANY
+      - name: CUSTOMER
+
+- name: Seed them on the backup from the primary
+  irisops.mirror.iris_mirror_db:
+    container: mirrorB
+    mirror: MIRRORSET
+    source:
+      container: mirrorA
+    databases:
+      - name: COMPANY
+        directory: /shared/durable/mgr/COMPANY/
+      - name: CUSTOMER
+        directory: /shared/durable/mgr/CUSTOMER/
+"""
+
+RETURN = r"""
+databases:
+  description: The databases of O(databases) as read after the work.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name in the mirror.
+      type: str
+      returned: always
+    directory:
+      description: Directory of the database file on this node.
+      type: str
+      returned: always
+    status:
+      description: Status in the words of the Mirror Monitor, empty where the database is not in the mirror. May be localised.
+      type: str
+      returned: always
+    mirrored:
+      description: Whether it is in the mirror on this node.
+      type: bool
+      returned: always
+    mounted:
+      description: Whether it is mounted.
+      type: bool
+      returned: always
+    read_only:
+      description: Whether it is mounted read-only, as on every member but the primary.
+      type: bool
+      returned: always
+    activated:
+      description: Whether the copy is activated.
+      type: bool
+      returned: always
+    caught_up:
+      description: Whether it needs no catch up.
+      type: bool
+      returned: always
+    latency:
+      description: Latency in the words of IRIS.
+      type: str
+      returned: always
+  sample:
+    - name: COMPANY
+      directory: /shared/durable/mgr/COMPANY/
+      status: Dejournaling
+      mirrored: true
+      mounted: true
+      read_only: true
+      activated: true
+      caught_up: true
+      latency: Caught up
+actions:
+  description:
+    - What was done, in order; in check mode what would be done, with RV(ignore:status=planned).
+    - Secrets are masked.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    step:
+      description: What was attempted, in words.
+      type: str
+      returned: always
+    call:
+      description: Class and method that were called, empty for work outside IRIS.
+      type: str
+      returned: when it was executed
+    target:
+      description: What it was done to, empty where the step concerns the whole node.
+      type: str
+      returned: always
+    status:
+      description: V(ok), V(failed) or V(planned).
+      type: str
+      returned: always
+    codes:
+      description: IRIS error numbers of the answer.
+      type: list
+      elements: int
+      returned: when it was executed
+    text:
+      description: Text of the answer, empty on success.
+      type: str
+      returned: when it was executed
+    seconds:
+      description: How long it took.
+      type: float
+      returned: when it was executed
+  sample: 
+    - step: move the copy
+      call: ""
+      target: COMPANY
+      status: ok
+      codes: []
+      text: ""
+      seconds: 0.05
+duration:
+  description: Seconds spent waiting for a state.
+  returned: always
+  type: float
+  sample: 1.2
+sessions:
+  description: Number of C(iris session) runs on this node. A run that changes nothing needs one.
+  returned: always
+  type: int
+  sample: 1
+error:
+  description: What failed.
+  returned: on failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the cause, such as V(agent_unreachable).
+      type: str
+      returned: always
+    numbers:
+      description: IRIS error numbers, such as V(2086).
+      type: list
+      elements: int
+      returned: always
+    text:
+      description: What was asked and what came back.
+      type: str
+      returned: always
+    remedy:
+      description: What to do next.
+      type: str
+      returned: always
+    member:
+      description: The node, as container or host name.
+      type: str
+      returned: always
+  sample:
+    code: service_disabled
+    numbers: [2066]
+    text: "the mirror service %Service_Mirror is not enabled (ERROR #2066)"
+    remedy: "Enable it first (irisops.mirror.iris_mirror_service)."
+    member: mirrorA
+"""
+
+import time
+import typing as t
+
+from ansible_collections.irisops.mirror.plugins.module_utils._argspec import WAIT, connection
+from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job
+from ansible_collections.irisops.mirror.plugins.module_utils._engine.seeder import Seeder
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError, PreconditionError
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import Item
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Read
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, names, reader, report
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import exists, file_of
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
+from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
+
+State = mirrored.MemberState
+FREEZE_LIMIT = 600
+
+
+class MirrorDatabaseJob(Job[State]):
+    noun = "databases"
+
+    def __init__(self, frame: IrisModule) -> None:
+        self.frame = frame
+        params = frame.params
+        self.mirror = names.mirror_name(params["mirror"])
+        self.waiting = frame.waiting()
+        self.wishes = [_wish(wish) for wish in params["databases"]]
+        if not 1 <= params["freeze_limit"] <= FREEZE_LIMIT:
+            raise InputError(
+                "freeze_limit_invalid", "freeze_limit is %d" % params["freeze_limit"], "It is 1 to 600 seconds."
+            )
+        self.kept = mirrored.kept_name(time.strftime("%Y%m%d%H%M%S")) if params["replace"] else ""
+        self.items: list[t.Any] = []
+        self.seeder: Seeder | None = None
+
+    def observe(self) -> list[t.Any]:
+        directories = [{"directory": wish.directory} for wish in self.wishes]
+        file = Read("file", {"exists": exists(file_of(Item("directory")))})
+        return [
+            *reader.membership_steps(self.mirror),
+            *reader.mirrored_steps(self.mirror),
+            *reader.database_steps(),
+            Each("files", directories, [file]),
+        ]
+
+    def read(self, answers: t.Any) -> State:
+        files = [answers.value("file", "exists", "files", number) == "1" for number in range(len(self.wishes))]
+        return State(reader.read_node(answers), reader.read_databases(answers), files)
+
+    def plan(self, state: State, check_mode: bool) -> Plan:
+        node = state.node
+        if self.mirror not in (name.upper() for name in node.mirrors):
+            return self._not_a_member(node.mirrors, check_mode)
+        if node.is_primary:
+            plan = mirrored.plan_primary(self.mirror, self.wishes, state, self.waiting, check_mode)
+        else:
+            self._need_directories()
+            plan = mirrored.plan_member(self.mirror, self.wishes, state, self.waiting, self.kept)
+            if mirrored.seeds(plan) and self.frame.params["source"] is None:
+                raise InputError(
+                    "source_missing",
+                    "this member has no copy of %s"
+                    % ", ".join(str(item["mirror_name"]) for item in mirrored.seeds(plan)),
+                    "Name the member to copy from ('source').",
+                )
+        self.items = [item for element in plan.elements if isinstance(element, Each) for item in element.items]
+        return plan
+
+    def prepare(self, session: t.Any, state: State, plan: Plan) -> list[dict[str, t.Any]]:
+        items = mirrored.seeds(plan)
+        if not items:
+            return []
+        params = self.frame.params
+        source = self.frame.session({**params["source"], "container": params["source"]["container"] or ""})
+        self.seeder = Seeder(source, session, self.mirror, params["seed_method"], params["freeze_limit"])
+        return self.seeder.copy(items)
+
+    def finish(self, done: bool) -> None:
+        if self.seeder is not None:
+            self.seeder.clean()
+
+    def item_label(self, group: str, item: int) -> str:
+        return str(self.items[item]["mirror_name"]) if group == mirrored.GROUP else ""
+
+    def result(self, state: State) -> list[dict[str, t.Any]]:
+        return [report.mirrored(wish.mirror_name, wish.directory, state.node.databases) for wish in self.wishes]
+
+    def projected(self, state: State, plan: Plan) -> list[dict[str, t.Any]]:
+        good = {"mirrored": True, "mounted": True, "activated": True, "caught_up": True}
+        return [{**value, **good, "read_only": not state.node.is_primary} for value in self.result(state)]
+
+    def _not_a_member(self, found: t.Sequence[str], check_mode: bool) -> Plan:
+        text = "the node is not a member of the mirror %s%s" % (
+            self.mirror,
+            " but of %s" % ", ".join(found) if found else "",
+        )
+        if found or not check_mode:
+            raise PreconditionError(
+                "not_a_member", text, "Create or join the mirror on this node first (irisops.mirror.iris_mirror_join)."
+            )
+        plan = Plan(warnings=[text + "; an earlier task of the same run would make it one"])
+        for wish in self.wishes:
+            plan.change(wish.mirror_name, None, {"mirror": self.mirror, "directory": wish.directory})
+        return plan
+
+    def _need_directories(self) -> None:
+        for wish in self.wishes:
+            if not wish.directory:
+                raise InputError(
+                    "directory_missing",
+                    "the database %s has no directory, and this member is not primary" % wish.name,
+                    "Set 'directory' to where this member keeps it.",
+                )
+
+
+def _wish(option: t.Mapping[str, t.Any]) -> mirrored.MirroredWish:
+    name = names.database_name(option["name"])
+    names.refuse_system_database(name)
+    return mirrored.MirroredWish(
+        name,
+        names.mirrored_database_name(option["mirror_name"] or name),
+        names.directory(option["directory"]) if option["directory"] else "",
+    )
+
+
+def main() -> None:
+    module = IrisModule(
+        argument_spec=connection(
+            mirror={"type": "str", "required": True},
+            databases={
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "directory": {"type": "str"},
+                    "mirror_name": {"type": "str"},
+                },
+            },
+            source={
+                "type": "dict",
+                "options": {
+                    "container": {"type": "str"},
+                    "instance": {"type": "str", "default": "IRIS"},
+                    "executable": {"type": "str", "default": "iris"},
+                    "exec_user": {"type": "str"},
+                    "docker_host": {"type": "str"},
+                    "tls": {"type": "bool"},
+                    "validate_certs": {"type": "bool"},
+                    "ca_path": {"type": "path"},
+                    "client_cert": {"type": "path"},
+                    "client_key": {"type": "path"},
+                },
+            },
+            seed_method={"type": "str", "choices": ["frozen_copy", "cold_copy"], "default": "frozen_copy"},
+            freeze_limit={"type": "int", "default": 300},
+            replace={"type": "bool", "default": False},
+            **WAIT,
+        )
+    )
+    module.run(MirrorDatabaseJob)
+
+
+if __name__ == "__main__":
+    main()

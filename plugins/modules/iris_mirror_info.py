@@ -1,0 +1,307 @@
+#!/usr/bin/python
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: iris_mirror_info
+short_description: Read the state of a mirror from one of its members
+version_added: 0.1.0
+description:
+  - Returns what the Mirror Monitor of the Management Portal shows, as this node sees it - members, roles, states, settings, databases and
+    whether a failover is possible. A node that is in no mirror is no failure.
+  - One session reads everything.
+author: Contributors to the irisops.mirror project (@irisops)
+
+options:
+  mirror:
+    description: Name of the mirror, for async members that follow several. The default is the first one of the node.
+    type: str
+extends_documentation_fragment:
+  - irisops.mirror.instance
+  - irisops.mirror.attributes.info_module
+  - irisops.mirror.attributes.actiongroup_iris
+
+seealso:
+  - module: irisops.mirror.iris_instance_info
+"""
+
+EXAMPLES = r"""
+- name: Ask a node
+  irisops.mirror.iris_mirror_info:
+    container: mirrorA
+  register: result
+
+- name: Say who is primary
+  ansible.builtin.debug:
+    msg: "{{ result.mirror.members | selectattr('role', 'eq', 'primary') | map(attribute='name') | first }}"
+"""
+
+RETURN = r"""
+mirror:
+  description: The mirror and this node's place in it, as read after the work.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: Name of the mirror, empty where the node is in none.
+      type: str
+      returned: always
+    member:
+      description: Name of this member.
+      type: str
+      returned: always
+    type:
+      description: V(failover), V(dr), V(reporting_ro), V(reporting_rw), or V(none).
+      type: str
+      returned: always
+    role:
+      description: V(primary), V(backup) or V(async) now, empty while it is none of them.
+      type: str
+      returned: always
+    status:
+      description: State of this member as C($SYSTEM.Mirror.GetStatus) tells it, such as V(PRIMARY).
+      type: str
+      returned: always
+    failover_ready:
+      description: Whether the mirror could fail over without loss now.
+      type: bool
+      returned: always
+    failover_reason:
+      description: Why it could not, in the words of IRIS.
+      type: str
+      returned: always
+    settings:
+      description: Settings of the mirror, among them RV(ignore:arbiter) as C(host|port) and RV(ignore:qos_timeout) in milliseconds.
+      type: dict
+      returned: always
+    members:
+      description: All members with their addresses, RV(ignore:role) and state. Texts under RV(ignore:display) may be localised.
+      type: list
+      elements: dict
+      returned: always
+  sample:
+    name: MIRRORSET
+    member: MIRRORA
+    type: failover
+    role: primary
+    status: PRIMARY
+    failover_ready: false
+    failover_reason: There is no other failover member
+    settings:
+      name: MIRRORSET
+      arbiter: arbiter|2188
+      qos_timeout: 8000
+      use_tls: false
+    members:
+      - name: MIRRORA
+        type: failover
+        role: primary
+        status: Active
+        superserver_address: mirrorA
+        superserver_port: 1972
+        mirror_address: mirrorA
+        agent_address: mirrorA
+        agent_port: 2188
+databases:
+  description: The mirrored databases of this node.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name in the mirror.
+      type: str
+      returned: always
+    directory:
+      description: Directory of the database file on this node.
+      type: str
+      returned: always
+    status:
+      description: Status in the words of the Mirror Monitor, empty where the database is not in the mirror. May be localised.
+      type: str
+      returned: always
+    mirrored:
+      description: Whether it is in the mirror on this node.
+      type: bool
+      returned: always
+    mounted:
+      description: Whether it is mounted.
+      type: bool
+      returned: always
+    read_only:
+      description: Whether it is mounted read-only, as on every member but the primary.
+      type: bool
+      returned: always
+    activated:
+      description: Whether the copy is activated.
+      type: bool
+      returned: always
+    caught_up:
+      description: Whether it needs no catch up.
+      type: bool
+      returned: always
+    latency:
+      description: Latency in the words of IRIS.
+      type: str
+      returned: always
+  sample:
+    - name: COMPANY
+      directory: /shared/durable/mgr/COMPANY/
+      status: Dejournaling
+      mirrored: true
+      mounted: true
+      read_only: true
+      activated: true
+      caught_up: true
+      latency: Caught up
+missing_databases:
+  description: Names of mirrored databases that the mirror has and this node has not.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+service:
+  description: The mirror service.
+  returned: success
+  type: dict
+  contains:
+    enabled:
+      description: Whether it is enabled.
+      type: bool
+      returned: always
+  sample:
+    enabled: true
+version:
+  description: What C($zversion) says.
+  returned: success
+  type: str
+  sample: IRIS for UNIX (Ubuntu Server LTS for x86-64 Containers) 2024.1 (Build 267_2U)
+actions:
+  description:
+    - What was done, in order; in check mode what would be done, with RV(ignore:status=planned).
+    - Secrets are masked.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    step:
+      description: What was attempted, in words.
+      type: str
+      returned: always
+    call:
+      description: Class and method that were called, empty for work outside IRIS.
+      type: str
+      returned: when it was executed
+    target:
+      description: What it was done to, empty where the step concerns the whole node.
+      type: str
+      returned: always
+    status:
+      description: V(ok), V(failed) or V(planned).
+      type: str
+      returned: always
+    codes:
+      description: IRIS error numbers of the answer.
+      type: list
+      elements: int
+      returned: when it was executed
+    text:
+      description: Text of the answer, empty on success.
+      type: str
+      returned: when it was executed
+    seconds:
+      description: How long it took.
+      type: float
+      returned: when it was executed
+  sample: []
+duration:
+  description: Seconds spent waiting for a state.
+  returned: always
+  type: float
+  sample: 1.2
+sessions:
+  description: Number of C(iris session) runs on this node. A run that changes nothing needs one.
+  returned: always
+  type: int
+  sample: 1
+error:
+  description: What failed.
+  returned: on failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the cause, such as V(agent_unreachable).
+      type: str
+      returned: always
+    numbers:
+      description: IRIS error numbers, such as V(2086).
+      type: list
+      elements: int
+      returned: always
+    text:
+      description: What was asked and what came back.
+      type: str
+      returned: always
+    remedy:
+      description: What to do next.
+      type: str
+      returned: always
+    member:
+      description: The node, as container or host name.
+      type: str
+      returned: always
+  sample:
+    code: service_disabled
+    numbers: [2066]
+    text: "the mirror service %Service_Mirror is not enabled (ERROR #2066)"
+    remedy: "Enable it first (irisops.mirror.iris_mirror_service)."
+    member: mirrorA
+"""
+
+import typing as t
+
+from ansible_collections.irisops.mirror.plugins.module_utils._argspec import connection
+from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import names, reader, report
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import Node
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
+from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
+
+
+class InfoJob(Job[Node]):
+    noun = "mirror"
+
+    def __init__(self, mirror: str | None) -> None:
+        self.mirror = names.mirror_name(mirror) if mirror else None
+
+    def observe(self) -> list[t.Any]:
+        return [*reader.membership_steps(self.mirror), *reader.mirrored_steps(self.mirror)]
+
+    def read(self, answers: t.Any) -> Node:
+        return reader.read_node(answers)
+
+    def plan(self, state: Node, check_mode: bool) -> Plan:
+        return Plan()
+
+    def result(self, state: Node) -> dict[str, t.Any]:
+        return report.mirror(state)
+
+    def extras(self, state: Node) -> dict[str, t.Any]:
+        return {
+            "databases": [report.mirrored(one.mirror_name, one.directory, [one]) for one in state.databases],
+            "missing_databases": state.missing_databases,
+            "service": {"enabled": state.service_enabled},
+            "version": state.version,
+        }
+
+
+def main() -> None:
+    module = IrisModule(argument_spec=connection(mirror={"type": "str"}))
+    module.run(lambda frame: InfoJob(frame.params["mirror"]))
+
+
+if __name__ == "__main__":
+    main()
