@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from irissim.objectscript.classes import Context, LocalArray
 from irissim.values.value import Value, to_string
 
+OMITTED = LocalArray()
+"""Default of a by-reference parameter that follows optional ones; a call always passes an array."""
+
 
 def read_record(context: Context, array: LocalArray, known: Iterable[str], where: str) -> dict[str, Value]:
     """The known subscripts of an array; others are ignored, and messages.log tells about them."""

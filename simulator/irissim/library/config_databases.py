@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from irissim.library.config_entry import Entry
 from irissim.library.config_named import NamedEntry
 from irissim.library.wildcards import matches
-from irissim.objectscript.classes import Context, LocalArray, class_method, query
+from irissim.objectscript.classes import Context, LocalArray, Status, class_method, query
 from irissim.values.errors import StatusError
+from irissim.values.status import OK
 from irissim.values.value import Value, to_string
 
 SYSTEM_DATABASES = ("IRISSYS", "IRISSECURITY", "IRISLIB", "IRISTEMP", "IRISLOCALDATA", "IRISAUDIT", "ENSLIB", "IRISMETRICS")
@@ -59,11 +60,11 @@ class Databases(NamedEntry):
     @class_method(byref=("DBList",))
     def DatabasesByDirectory(
         ctx: Context, Server: Value, Directory: Value, DBList: LocalArray, CPFFile: Value = ""
-    ) -> Value:
+    ) -> Status:
         wanted = to_string(Directory).rstrip("/") + "/"
         found = [name for name, line in _entries(ctx) if line["Directory"] == wanted and line["Server"] == Server]
         DBList.value = ",".join(found)
-        return 1
+        return OK
 
     @query(
         columns=(

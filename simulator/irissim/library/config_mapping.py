@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from irissim.library.arrays import OMITTED
 from irissim.library.config_entry import FLAGS, ConfigEntry
 from irissim.library.config_table import Entries, Place
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method
@@ -105,7 +106,7 @@ class MappingEntry(ConfigEntry):
         Name: Value,
         CPFFile: LocalArray,
         concurrency: Value = -1,
-        Status: LocalArray = LocalArray(),  # noqa: B008 - never used: by-reference arguments are always given
+        Status: LocalArray = OMITTED,
         Flags: Value = FLAGS,
     ) -> Value:
         kind = _kind(ctx)

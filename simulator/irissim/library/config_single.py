@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, cast
 
-from irissim.library.arrays import read_record, write_record
+from irissim.library.arrays import OMITTED, read_record, write_record
 from irissim.library.config_entry import FLAGS, ConfigEntry
 from irissim.library.config_table import check_active
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method, method
@@ -53,7 +53,7 @@ class SingleEntry(ConfigEntry):
         ctx: ClassContext,
         CPFFile: LocalArray,
         concurrency: Value = -1,
-        Status: LocalArray = LocalArray(),  # noqa: B008 - never used: by-reference arguments are always given
+        Status: LocalArray = OMITTED,
         Flags: Value = FLAGS,
     ) -> Value:
         check_active(ctx, CPFFile.get())

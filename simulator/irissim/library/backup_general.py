@@ -1,0 +1,89 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Backup.General: freeze and thaw for external backups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from irissim.objectscript.classes import Context, Status, SystemClass, class_method
+from irissim.objectscript.signals import Halt
+from irissim.values.errors import StatusError
+from irissim.values.status import OK
+from irissim.values.value import Value, to_bool, to_string, to_seconds
+
+SUCCESS, FAILURE = 5, 3
+
+
+class General(SystemClass):
+    """External backups of a whole instance."""
+
+    NAME = "Backup.General"
+    NAMESPACE = "%SYS"
+
+    @class_method()
+    def ExternalFreeze(
+        ctx: Context,
+        LogFile: Value = "",
+        Text: Value = "",
+        SwitchJournalFile: Value = 1,
+        TimeOut: Value = 10,
+        Hibernate: Value = 0,
+        Verbose: Value = 0,
+        ExternalFreezeTimeOut: Value = 0,
+        Username: Value = "",
+        Password: Value = "",
+        WDSuspendLimit: Value = 0,
+        RequiredFile: Value = "",
+    ) -> Status:
+        try:
+            ctx.instance.freeze.freeze(
+                to_seconds(ExternalFreezeTimeOut), to_bool(SwitchJournalFile), to_seconds(WDSuspendLimit)
+            )
+        except StatusError:
+            _leave(ctx, FAILURE)
+            raise
+        _note(LogFile, "frozen", Text)
+        _leave(ctx, SUCCESS)
+        return OK
+
+    @class_method()
+    def ExternalThaw(ctx: Context, LogFile: Value = "", Username: Value = "", Password: Value = "") -> Status:
+        ctx.instance.freeze.thaw()
+        _note(LogFile, "thawed", "")
+        _leave(ctx, SUCCESS)
+        return OK
+
+    @class_method()
+    def ExternalSetHistory(ctx: Context, LogFile: Value = "", Description: Value = "") -> Status:
+        ctx.instance.log.write(f"External backup finished: {to_string(Description)}", 0, "Backup.History")
+        return OK
+
+    @class_method()
+    def IsWDSuspended(ctx: Context) -> Value:
+        return int(ctx.instance.freeze.frozen)
+
+    @class_method()
+    def IsWDSuspendedExt(ctx: Context) -> Value:
+        frozen = ctx.instance.freeze.frozen
+        _leave(ctx, SUCCESS if frozen else FAILURE)
+        return int(frozen)
+
+
+def _leave(context: Context, code: int) -> None:
+    # FIDELITY(documented; CR24, DI): as argument of a command, freeze, thaw and the question end the process with 5 for
+    #   success and 3 for failure
+    session: Any = context.session
+    if session.is_command_argument:
+        raise Halt(code)
+
+
+def _note(log_file: Value, what: str, text: Value) -> None:
+    path = to_string(log_file)
+    if path:
+        try:
+            with open(path, "a", encoding="utf-8") as stream:
+                stream.write(f"{what} {to_string(text)}".rstrip() + "\n")
+        except OSError as error:
+            raise StatusError(5001, f"Cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,39 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Config.Journal."""
+
+from __future__ import annotations
+
+from irissim.library.config_entry import Entry
+from irissim.library.config_single import SingleEntry
+from irissim.objectscript.classes import Context
+from irissim.values.value import Value
+
+
+class Journal(SingleEntry):
+    """Journal settings."""
+
+    NAME = "Config.Journal"
+    SECTION = "Journal"
+    KIND = "Section"
+    ENTRIES = (
+        Entry("AlternateDirectory", directory=True),
+        Entry("ArchiveName"),
+        Entry("BackupsBeforePurge", 2, bounds=(0, 10)),
+        Entry("CurrentDirectory", directory=True),
+        Entry("DaysBeforePurge", 2, bounds=(0, 100)),
+        Entry("FileSizeLimit", 1024, bounds=(0, 4079)),
+        Entry("FreezeOnError", 0, bounds=(0, 1)),
+        Entry("JournalFilePrefix"),
+        Entry("JournalcspSession", 0, bounds=(0, 1)),
+        Entry("PurgeArchived", 0, bounds=(0, 1)),
+    )
+
+    @classmethod
+    def read(cls, context: Context) -> dict[str, Value]:
+        values = super().read(context)
+        directory = str(context.instance.journal.directory).rstrip("/") + "/"
+        for name in ("CurrentDirectory", "AlternateDirectory"):
+            values[name] = values[name] or directory
+        return values

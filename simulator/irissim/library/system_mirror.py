@@ -1,0 +1,55 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""%SYSTEM.Mirror, usable in every namespace."""
+
+from __future__ import annotations
+
+from irissim.objectscript.classes import Context, SystemClass, class_method
+from irissim.values.oslist import list_build
+from irissim.values.value import Value, to_string
+
+
+class Mirror(SystemClass):
+    """What this instance is in its mirror, for programs."""
+
+    NAME = "%SYSTEM.Mirror"
+
+    @class_method()
+    def IsMember(ctx: Context) -> Value:
+        return ctx.instance.mirror.is_member()
+
+    @class_method()
+    def IsPrimary(ctx: Context) -> Value:
+        return int(ctx.instance.mirror.is_primary())
+
+    @class_method()
+    def IsBackup(ctx: Context) -> Value:
+        return int(ctx.instance.mirror.is_backup())
+
+    @class_method()
+    def IsAsyncMember(ctx: Context) -> Value:
+        return int(ctx.instance.mirror.is_async_member())
+
+    @class_method()
+    def MirrorName(ctx: Context) -> Value:
+        return ctx.instance.mirror.mirror_name()
+
+    @class_method()
+    def GetMirrorNames(ctx: Context) -> Value:
+        # FIDELITY(documented; CR24): a $LIST of names, or "" when there are none
+        names = ctx.instance.mirror.names()
+        return list_build(names) if names else ""
+
+    @class_method()
+    def GetStatus(ctx: Context, MirrorName: Value = "") -> Value:
+        return ctx.instance.mirror.status(to_string(MirrorName))
+
+    @class_method()
+    def GetMemberStatus(ctx: Context, MirrorName: Value = "") -> Value:
+        items = ctx.instance.mirror.member_status(to_string(MirrorName))
+        return list_build([item for item in items if item])
+
+    @class_method()
+    def GetMemberType(ctx: Context) -> Value:
+        return ctx.instance.mirror.member_type()
