@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,9 @@ from irissim.values.numbers import add
 from irissim.values.value import Scalar, Value, to_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from irissim.engine.gate import UpdateGate
-    from irissim.engine.journal import Journal
-    from irissim.engine.label import Label
+    from irissim.engine.label import Label, MirrorLabel
 
 _ABOVE = b"\xff"
 _PRESSURE = 8 << 20
@@ -40,19 +38,6 @@ class MountState(Enum):
     MOUNTED = "Mounted"
     UNMOUNTED = "Unmounted"
     DISMOUNTED = "Dismounted"
-
-
-@dataclass(frozen=True)
-class Services:
-    """What every database needs of its instance."""
-
-    journal: Journal
-    gate: UpdateGate
-    wait_ack: Callable[[Position], None]
-    press: Callable[[], None]
-    """Ask the write daemon to come soon."""
-    degraded: Callable[[str, str], None]
-    """A directory and why its database had to be given up."""
 
 
 class Database:
@@ -139,7 +124,7 @@ class Database:
         if self._file is None or self.read_only:
             return False
         mirror = self.label.mirror
-        return mirror is None or (self.mirror_writes and mirror.activated)
+        return mirror is None or self._follows(mirror)
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
@@ -216,7 +201,11 @@ class Database:
         with self.lock:
             file = self._use_for_update(name)
             mark = self._journal(RecordType.KILL, name, path, b"")
-            file.delete_tree(name.encode(), path)
+            try:
+                file.delete_tree(name.encode(), path)
+            except sqlite3.Error as error:
+                self._give_up(error)
+                raise OsError("<DISKHARD>", f"^{name},{self.directory}") from None
             return mark
 
     def apply(self, records: Iterable[Record], position: Position) -> None:
@@ -282,9 +271,9 @@ class Database:
                 size_mb = file.commit()
                 file.extend(max(label.size_mb, size_mb))
             except (sqlite3.Error, OSError, DamagedFile) as error:
-                self.close()
-                self._services.degraded(self.directory, str(error))
-                raise StatusError(371, self.directory) from None
+                if self._give_up(error):
+                    raise StatusError(371, self.directory) from None
+                return
             self._label = replace(label, size_mb=max(label.size_mb, size_mb))
             self._forget_changes()
 
@@ -319,7 +308,11 @@ class Database:
     def _set(self, name: str, path: bytes, data: bytes) -> JournalMark | None:
         file = self._use_for_update(name)
         mark = self._journal(RecordType.SET, name, path, data)
-        file.put(name.encode(), path, data)
+        try:
+            file.put(name.encode(), path, data)
+        except sqlite3.Error as error:
+            self._give_up(error)
+            raise OsError("<DISKHARD>", f"^{name},{self.directory}") from None
         return mark
 
     def _journal(self, kind: RecordType, name: str, path: bytes, data: bytes) -> JournalMark | None:
@@ -349,9 +342,23 @@ class Database:
     def _up_to_date_label(self, mark: JournalMark, clean: bool) -> Label:
         """The journals of this instance hold nothing for this database up to `mark` that is not applied."""
         mirror = self.label.mirror
-        if mirror and self.mirror_writes and mirror.activated and mark.series == mirror.mirror_name:
+        if mirror and self._follows(mirror) and mark.series == mirror.mirror_name:
             mirror = replace(mirror, position=mark.position)
         return replace(self.label, clean=clean, recovery=mark, mirror=mirror)
+
+    def _give_up(self, error: Exception) -> bool:
+        """The file cannot be written: end the mount, the journal has what is missing. False if it was deleted."""
+        # FIDELITY(observed; LIVE): a database whose file was deleted stays in the mount table as mounted
+        if self._file is not None and self._file.gone:
+            self._forget_changes()
+            return False
+        self.close()
+        self._services.degraded(self.directory, str(error))
+        return True
+
+    def _follows(self, mirror: MirrorLabel) -> bool:
+        """The content is what the journal of this primary says."""
+        return self.mirror_writes and mirror.activated and not mirror.needs_catchup
 
     def _forget_changes(self) -> None:
         self._dirty = False

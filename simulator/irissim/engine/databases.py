@@ -12,10 +12,11 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from irissim.engine.database import Database, MountState, Services
+from irissim.engine.database import Database, MountState
 from irissim.engine.datfile import FILE_NAME, DatFile
 from irissim.engine.label import DEFAULT_RESOURCE, Label
 from irissim.engine.mirror_hooks import NoLongerPrimary
+from irissim.engine.services import Services
 from irissim.values.errors import OsError, StatusError
 
 if TYPE_CHECKING:

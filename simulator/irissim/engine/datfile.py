@@ -31,11 +31,11 @@ CREATE TABLE label (id INTEGER PRIMARY KEY, content TEXT NOT NULL);
 """
 
 
-class DamagedFile(Exception):  # noqa: N818 - says what the file is
+class DamagedFile(Exception):
     """Not a complete database."""
 
 
-class FileInUse(Exception):  # noqa: N818 - says what the file is
+class FileInUse(Exception):
     """Another process has the file open."""
 
 
@@ -145,7 +145,7 @@ class DatFile:
 
     def commit(self) -> int:
         """Bring the file up to date; answers the megabytes that its content takes."""
-        if self._stamp != self._stat():
+        if self._stamp != self._stat() and not self.gone:
             raise DamagedFile("the file was replaced while it was mounted")
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
@@ -158,6 +158,11 @@ class DatFile:
         """Make the file (sparsely) as long as its size says."""
         extend(self.path, size_mb)
         self._stamp = self._stat()
+
+    @property
+    def gone(self) -> bool:
+        """The file was deleted."""
+        return not self.path.exists()
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""
@@ -173,7 +178,6 @@ class DatFile:
             self._connection.execute("BEGIN")
 
     def _stat(self) -> tuple[int, int, int] | None:
-        # IRIS keeps a database mounted whose file was deleted; one whose file was overwritten is beyond help.
         try:
             status = os.stat(self.path)
         except FileNotFoundError:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from irissim.engine import profiles
 from irissim.engine.config import Cpf
-from irissim.engine.database import Services
 from irissim.engine.databases import DatabaseManager, normalise
 from irissim.engine.datfile import FILE_NAME, DatFile
 from irissim.engine.freeze import Freeze
@@ -27,6 +26,7 @@ from irissim.engine.messages import Messages
 from irissim.engine.mirror_hooks import MirrorHooks, NoMirror
 from irissim.engine.mounting import Mounter
 from irissim.engine.security import Security
+from irissim.engine.services import Services
 from irissim.engine.write_daemon import INTERVAL, WriteDaemon
 from irissim.values.errors import OsError, StatusError
 

@@ -146,7 +146,9 @@ class Journal:
         #   MIRROR-<NAME>-YYYYMMDD.nnn; becoming primary switches to the latter
         day = time.strftime("%Y%m%d")
         stem = f"MIRROR-{series_name}-{day}" if series_name else f"{self._prefix}{day}"
+        # A file that was deleted keeps its name, or its number in the log would stand for another one's content.
+        taken = {file.path for series in self._all.values() for file in series.files()}
         number = 1
-        while (path := self.directory / f"{stem}.{number:03d}").exists():
+        while (path := self.directory / f"{stem}.{number:03d}") in taken or path.exists():
             number += 1
         return path

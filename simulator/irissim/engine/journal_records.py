@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _LENGTH = struct.Struct("<II")
 _FIXED = struct.Struct("<dBHHI")
-_PREFIX = _LENGTH.size + _FIXED.size
+LENGTH_SIZE = _LENGTH.size
+_PREFIX = LENGTH_SIZE + _FIXED.size
 
 
 class RecordType(IntEnum):
@@ -68,7 +69,7 @@ def scan(data: bytes, offset: int = 0) -> Iterator[tuple[int, Record]]:
     """Complete records from `offset` on with the offset behind each; stops at the first torn or damaged one."""
     while offset + _PREFIX <= len(data):
         length, checksum = _LENGTH.unpack_from(data, offset)
-        begin = offset + _LENGTH.size
+        begin = offset + LENGTH_SIZE
         end = begin + length
         if length < _FIXED.size or end > len(data) or zlib.crc32(data[begin:end]) != checksum:
             return
@@ -95,7 +96,7 @@ def scan(data: bytes, offset: int = 0) -> Iterator[tuple[int, Record]]:
 
 def next_length(data: bytes, offset: int = 0) -> int:
     """Bytes that the record at `offset` takes by its own account, 0 if even that is not there."""
-    if offset + _LENGTH.size > len(data):
+    if offset + LENGTH_SIZE > len(data):
         return 0
     length: int = _LENGTH.unpack_from(data, offset)[0]
-    return length + _LENGTH.size
+    return length + LENGTH_SIZE

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irissim.engine.journal_log import JournalFile, JournalLog
-from irissim.engine.journal_records import Record, next_length, scan
+from irissim.engine.journal_records import LENGTH_SIZE, Record, next_length, scan
 from irissim.engine.journal_tail import TailFile
 from irissim.engine.positions import START, Position
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 16
 
 
-class JournalFileMissing(Exception):  # noqa: N818 - a fact about the disk more than an error
+class JournalFileMissing(Exception):
     """A file that should be read is gone; becomes #2000 where the database is known."""
 
     def __init__(self, file_count: int, log_path: Path) -> None:
@@ -234,7 +234,7 @@ class JournalSeries:
             raise JournalFileMissing(position.file_count, self.log_path) from None
         with stream:
             stream.seek(position.offset)
-            data = stream.read(wanted)
+            data = stream.read(max(wanted, LENGTH_SIZE))
             used = 0
             while (length := next_length(data, used)) and used + length <= len(data):
                 used += length

@@ -29,7 +29,7 @@ class MirrorHooks(Protocol):
         """A mirrored database was mounted while the instance runs. Called by DatabaseManager.mount only."""
 
 
-class NoLongerPrimary(Exception):  # noqa: N818 - a change of role, not a fault
+class NoLongerPrimary(Exception):
     """This instance lost the primary role before the backup acknowledged."""
 
 
