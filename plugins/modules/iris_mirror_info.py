@@ -157,6 +157,38 @@ databases:
       activated: true
       caught_up: true
       latency: Caught up
+configured_databases:
+  description: All database entries of the instance, mirrored or not.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name in the configuration.
+      type: str
+      returned: always
+    directory:
+      description: Directory of the database file on this node.
+      type: str
+      returned: always
+    mounted:
+      description: Whether it is mounted.
+      type: bool
+      returned: always
+    size:
+      description: Size in MB.
+      type: int
+      returned: always
+    mirrored:
+      description: Whether it carries the mirrored attribute.
+      type: bool
+      returned: always
+  sample:
+    - name: COMPANY
+      directory: /shared/durable/mgr/COMPANY/
+      mounted: true
+      size: 1
+      mirrored: true
 missing_databases:
   description: Names of mirrored databases that the mirror has and this node has not.
   returned: success
@@ -266,35 +298,49 @@ import typing as t
 from ansible_collections.irisops.mirror.plugins.module_utils._argspec import connection
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror import names, reader, report
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import Node
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import InstanceDatabase, Node
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
 
 
-class InfoJob(Job[Node]):
+class State(t.NamedTuple):
+    node: Node
+    configured: t.List[InstanceDatabase]
+
+
+class InfoJob(Job[State]):
     noun = "mirror"
 
-    def __init__(self, mirror: str | None) -> None:
+    def __init__(self, mirror: t.Optional[str]) -> None:
         self.mirror = names.mirror_name(mirror) if mirror else None
 
-    def observe(self) -> list[t.Any]:
-        return [*reader.membership_steps(self.mirror), *reader.mirrored_steps(self.mirror)]
+    def observe(self) -> t.List[t.Any]:
+        return [
+            *reader.membership_steps(self.mirror),
+            *reader.mirrored_steps(self.mirror),
+            *reader.database_steps(),
+        ]
 
-    def read(self, answers: t.Any) -> Node:
-        return reader.read_node(answers)
+    def read(self, answers: t.Any) -> State:
+        return State(reader.read_node(answers), reader.read_databases(answers))
 
-    def plan(self, state: Node, check_mode: bool) -> Plan:
+    def plan(self, state: State, check_mode: bool) -> Plan:
         return Plan()
 
-    def result(self, state: Node) -> dict[str, t.Any]:
-        return report.mirror(state)
+    def result(self, state: State) -> t.Dict[str, t.Any]:
+        return report.mirror(state.node)
 
-    def extras(self, state: Node) -> dict[str, t.Any]:
+    def extras(self, state: State) -> t.Dict[str, t.Any]:
+        node = state.node
         return {
-            "databases": [report.mirrored(one.mirror_name, one.directory, [one]) for one in state.databases],
-            "missing_databases": state.missing_databases,
-            "service": {"enabled": state.service_enabled},
-            "version": state.version,
+            "databases": [report.mirrored(one.mirror_name, one.directory, [one]) for one in node.databases],
+            "missing_databases": node.missing_databases,
+            "configured_databases": [
+                {key: getattr(one, key) for key in ("name", "directory", "mounted", "size", "mirrored")}
+                for one in state.configured
+            ],
+            "service": {"enabled": node.service_enabled},
+            "version": node.version,
         }
 
 
