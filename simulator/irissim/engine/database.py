@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from irissim.engine.label import Label, MirrorLabel
+    from irissim.engine.services import Services
 
 _ABOVE = b"\xff"
 _PRESSURE = 8 << 20
@@ -163,7 +164,7 @@ class Database:
             if direction > 0:
                 return file.next_path(key, path, _ABOVE)
             found = file.previous_path(key, b"", path + _ABOVE if from_edge else path)
-            if found is None and path and file.get(key, b"") is not None:
+            if found is None and (path or from_edge) and file.get(key, b"") is not None:
                 return b""
             return found
 

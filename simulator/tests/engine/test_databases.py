@@ -147,9 +147,9 @@ def test_unmounted_databases_are_mounted_when_used(instances: Instances, instanc
 
     database = instance.databases.find(data)
     assert database is not None
-    assert database.state is MountState.UNMOUNTED
+    assert (database.state, database.mounted) == (MountState.UNMOUNTED, False)
     assert instance.globals.get(GlobalRef("DATA", "a")) == "x"
-    assert database.state is MountState.MOUNTED
+    assert (database.state, database.mounted) == (MountState.MOUNTED, True)
 
 
 def test_system_databases_are_protected(instance: Instance) -> None:

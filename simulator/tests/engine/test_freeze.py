@@ -54,7 +54,6 @@ def test_files_stand_still_while_updates_go_on(instance: Instance, data: str) ->
     assert database is not None
     database.change_label(resource="%DB_X")
 
-    assert instance.freeze.frozen
     assert instance.globals.get(ref) == 2
     assert Path(data, "IRIS.DAT").read_bytes() == before
     instance.freeze.thaw()
