@@ -35,11 +35,11 @@ LINKED = (
 
 
 def ensure_tree() -> None:
-    _link_own()
+    link_own()
     _unpack_dependencies()
 
 
-def _link_own() -> None:
+def link_own() -> None:
     target = COLLECTIONS / "ansible_collections" / NAMESPACE / NAME
     target.mkdir(parents=True, exist_ok=True)
     for name in LINKED:

@@ -19,10 +19,10 @@ KNOWN = tuple(f"3.{minor}" for minor in range(8, 15))
 @cache
 def find_all() -> dict[str, Path]:
     """Version ("3.12") to executable, for all versions that Ansible still knows and that really run."""
-    return {version: path for version in KNOWN if (path := _find(version)) is not None}
+    return {version: path for version in KNOWN if (path := locate(version)) is not None}
 
 
-def _find(version: str) -> Path | None:
+def locate(version: str) -> Path | None:
     name = f"python{version}"
     places = [Path(place) / name for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if place]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
