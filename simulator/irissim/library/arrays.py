@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, LocalArray
 from irissim.values.value import Value, to_string
 
@@ -24,7 +25,7 @@ def read_record(context: Context, array: LocalArray, known: Iterable[str], where
         if name in known:
             record[name] = value
         else:
-            context.instance.log.write(f"unknown subscript {name} in a call of {where}", 1, "Simulator.Strict")
+            engine(context).log.write(f"unknown subscript {name} in a call of {where}", 1, "Simulator.Strict")
     return record
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, Status, SystemClass, class_method
 from irissim.objectscript.signals import Halt
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
-from irissim.values.value import Value, to_bool, to_string, to_seconds
+from irissim.values.value import Value, to_bool, to_seconds, to_string
 
 SUCCESS, FAILURE = 5, 3
 
@@ -38,7 +39,7 @@ class General(SystemClass):
         RequiredFile: Value = "",
     ) -> Status:
         try:
-            ctx.instance.freeze.freeze(
+            engine(ctx).freeze.freeze(
                 to_seconds(ExternalFreezeTimeOut), to_bool(SwitchJournalFile), to_seconds(WDSuspendLimit)
             )
         except StatusError:
@@ -50,23 +51,23 @@ class General(SystemClass):
 
     @class_method()
     def ExternalThaw(ctx: Context, LogFile: Value = "", Username: Value = "", Password: Value = "") -> Status:
-        ctx.instance.freeze.thaw()
+        engine(ctx).freeze.thaw()
         _note(LogFile, "thawed", "")
         _leave(ctx, SUCCESS)
         return OK
 
     @class_method()
     def ExternalSetHistory(ctx: Context, LogFile: Value = "", Description: Value = "") -> Status:
-        ctx.instance.log.write(f"External backup finished: {to_string(Description)}", 0, "Backup.History")
+        engine(ctx).log.write(f"External backup finished: {to_string(Description)}", 0, "Backup.History")
         return OK
 
     @class_method()
     def IsWDSuspended(ctx: Context) -> Value:
-        return int(ctx.instance.freeze.frozen)
+        return int(engine(ctx).freeze.frozen)
 
     @class_method()
     def IsWDSuspendedExt(ctx: Context) -> Value:
-        frozen = ctx.instance.freeze.frozen
+        frozen = engine(ctx).freeze.frozen
         _leave(ctx, SUCCESS if frozen else FAILURE)
         return int(frozen)
 

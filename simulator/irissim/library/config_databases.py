@@ -10,13 +10,16 @@ from collections.abc import Iterable, Sequence
 
 from irissim.library.config_entry import Entry
 from irissim.library.config_named import NamedEntry
+from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method, query
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
 from irissim.values.value import Value, to_string
 
-SYSTEM_DATABASES = ("IRISSYS", "IRISSECURITY", "IRISLIB", "IRISTEMP", "IRISLOCALDATA", "IRISAUDIT", "ENSLIB", "IRISMETRICS")
+SYSTEM_DATABASES = frozenset(
+    ("IRISSYS", "IRISSECURITY", "IRISLIB", "IRISTEMP", "IRISLOCALDATA", "IRISAUDIT", "ENSLIB", "IRISMETRICS")
+)
 
 
 class Databases(NamedEntry):
@@ -44,14 +47,14 @@ class Databases(NamedEntry):
         # FIDELITY(documented; ERR 427, 429): system databases and databases that a namespace uses stay
         if name in SYSTEM_DATABASES:
             raise StatusError(427, name)
-        for line in context.instance.config.section("Namespaces").values():
+        for line in engine(context).config.section("Namespaces").values():
             if name in (piece.upper() for piece in line.split(",")):
                 raise StatusError(429, name)
 
     @class_method()
     def DatabaseByName(ctx: Context, Name: Value) -> Value:
         # FIDELITY(documented; CR24, R-HC): the answer is "^system^directory", the system is empty for local ones
-        config = ctx.instance.config
+        config = engine(ctx).config
         if not config.has("Databases", to_string(Name)):
             return ""
         directory, server = config.fields("Databases", to_string(Name), 2)[:2]
@@ -88,4 +91,4 @@ class Databases(NamedEntry):
 
 
 def _entries(context: Context) -> list[tuple[str, dict[str, Value]]]:
-    return [(name, Databases.decode(line)) for name, line in context.instance.config.section("Databases").items()]
+    return [(name, Databases.decode(line)) for name, line in engine(context).config.section("Databases").items()]

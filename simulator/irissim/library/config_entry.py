@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, Status, SystemClass, field, method
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
@@ -108,6 +109,6 @@ class ConfigEntry(SystemClass):
     def save(self) -> Status:
         """Write the properties of an opened entry."""
         values = self.checked({name: self.get_property(name) for name in self.entry_names()}, {})
-        self.instance.config.set(self._section, self._key, self.encode(values))
-        self.instance.config.save()
+        engine(self).config.set(self._section, self._key, self.encode(values))
+        engine(self).config.save()
         return OK

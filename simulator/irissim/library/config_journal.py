@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from irissim.library.config_entry import Entry
 from irissim.library.config_single import SingleEntry
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context
 from irissim.values.value import Value
 
@@ -33,7 +34,7 @@ class Journal(SingleEntry):
     @classmethod
     def read(cls, context: Context) -> dict[str, Value]:
         values = super().read(context)
-        directory = str(context.instance.journal.directory).rstrip("/") + "/"
+        directory = str(engine(context).journal.directory).rstrip("/") + "/"
         for name in ("CurrentDirectory", "AlternateDirectory"):
             values[name] = values[name] or directory
         return values

@@ -11,6 +11,7 @@ from typing import ClassVar
 from irissim.library.arrays import OMITTED
 from irissim.library.config_entry import FLAGS, ConfigEntry, Entry
 from irissim.library.config_table import Entries, Place
+from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method, query
 from irissim.values.status import OK
@@ -57,8 +58,8 @@ class MapMirrors(ConfigEntry):
 
     @class_method(byref=("CPFFile",))
     def Count(ctx: Context, mirrorname: Value, othersonly: Value = 0, CPFFile: LocalArray = OMITTED) -> Value:
-        members = ctx.instance.config.section(_section(mirrorname))
-        mine = ctx.instance.mirror.member_name()
+        members = engine(ctx).config.section(_section(mirrorname))
+        mine = engine(ctx).mirror.member_name()
         return sum(1 for name in members if not (to_bool(othersonly) and name == mine))
 
     @class_method(byref=("Obj", "Status", "CPFFile"))
@@ -124,7 +125,7 @@ class MapMirrors(ConfigEntry):
         ctx: Context, ID: Value, Names: Value = "*", CPFFile: Value = "", Flags: Value = 0, Format: Value = 0
     ) -> Iterable[Sequence[Value]]:
         columns = MapMirrors.queries["List"].columns[1:]
-        for name, line in ctx.instance.config.section(_section(ID)).items():
+        for name, line in engine(ctx).config.section(_section(ID)).items():
             if matches(name, to_string(Names)):
                 entry = MapMirrors.decode(line)
                 yield (name, *(entry.get(column, "") for column in columns))

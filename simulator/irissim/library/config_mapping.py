@@ -10,6 +10,7 @@ from typing import cast
 from irissim.library.arrays import OMITTED
 from irissim.library.config_entry import FLAGS, ConfigEntry
 from irissim.library.config_table import Entries, Place
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method
 from irissim.objectscript.registry import ClassContext
 from irissim.values.errors import StatusError
@@ -35,7 +36,7 @@ class MappingEntry(ConfigEntry):
 
     @class_method(byref=("Properties", "CPFFile"))
     def Create(
-        ctx: ClassContext,
+        ctx: Context,
         Namespace: Value,
         Name: Value,
         Properties: LocalArray,
@@ -50,7 +51,7 @@ class MappingEntry(ConfigEntry):
         return OK
 
     @class_method(byref=("CPFFile",))
-    def Delete(ctx: ClassContext, Namespace: Value, Name: Value, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
+    def Delete(ctx: Context, Namespace: Value, Name: Value, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
         kind = _kind(ctx)
         _check_namespace(ctx, Namespace)
         Entries(ctx, kind, CPFFile).delete(kind.place(Namespace, Name))
@@ -58,7 +59,7 @@ class MappingEntry(ConfigEntry):
 
     @class_method(byref=("Obj", "Status", "CPFFile"))
     def Exists(
-        ctx: ClassContext,
+        ctx: Context,
         Namespace: Value,
         Name: Value,
         Obj: LocalArray,
@@ -71,7 +72,7 @@ class MappingEntry(ConfigEntry):
 
     @class_method(byref=("Properties", "CPFFile"))
     def Get(
-        ctx: ClassContext,
+        ctx: Context,
         Namespace: Value,
         Name: Value,
         Properties: LocalArray,
@@ -85,7 +86,7 @@ class MappingEntry(ConfigEntry):
 
     @class_method(byref=("Properties", "CPFFile"))
     def Modify(
-        ctx: ClassContext,
+        ctx: Context,
         Namespace: Value,
         Name: Value,
         Properties: LocalArray,
@@ -101,7 +102,7 @@ class MappingEntry(ConfigEntry):
 
     @class_method(byref=("CPFFile", "Status"))
     def Open(
-        ctx: ClassContext,
+        ctx: Context,
         Namespace: Value,
         Name: Value,
         CPFFile: LocalArray,
@@ -118,15 +119,15 @@ class MappingEntry(ConfigEntry):
 def check_database(context: Context, name: Value) -> None:
     """The database must be in [Databases]."""
     text = to_string(name)
-    if text and not context.instance.config.has("Databases", text):
+    if text and not engine(context).config.has("Databases", text):
         raise StatusError(420, "Database", text)
 
 
 def _check_namespace(context: Context, namespace: Value) -> None:
     name = to_string(namespace).upper()
-    if name != "%ALL" and not context.instance.config.has("Namespaces", name):
+    if name != "%ALL" and not engine(context).config.has("Namespaces", name):
         raise StatusError(433, name)
 
 
-def _kind(context: ClassContext) -> type[MappingEntry]:
-    return cast("type[MappingEntry]", context.kind)
+def _kind(context: Context) -> type[MappingEntry]:
+    return cast("type[MappingEntry]", cast("ClassContext", context).kind)

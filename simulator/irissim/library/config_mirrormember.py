@@ -8,6 +8,7 @@ from __future__ import annotations
 from irissim.engine.mirror.types import MemberKind
 from irissim.library.config_entry import Entry
 from irissim.library.config_single import SingleEntry
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
@@ -35,23 +36,23 @@ class MirrorMember(SingleEntry):
 
     @class_method(byref=("CPFFile",))
     def isAsyncMember(ctx: Context, CPFFile: LocalArray) -> Value:
-        return int(ctx.instance.mirror.is_member() == 2)
+        return int(engine(ctx).mirror.is_member() == 2)
 
     @class_method(byref=("CPFFile",))
     def IsDRMember(ctx: Context, CPFFile: LocalArray) -> Value:
-        return int(ctx.instance.mirror.kind() is MemberKind.DISASTER_RECOVERY)
+        return int(engine(ctx).mirror.kind() is MemberKind.DISASTER_RECOVERY)
 
     @class_method(byref=("CPFFile",))
     def IsReadOnlyReportingMember(ctx: Context, CPFFile: LocalArray) -> Value:
-        return int(ctx.instance.mirror.kind() is MemberKind.READ_ONLY_REPORTING)
+        return int(engine(ctx).mirror.kind() is MemberKind.READ_ONLY_REPORTING)
 
     @class_method(byref=("CPFFile",))
     def IsReadWriteReportingMember(ctx: Context, CPFFile: LocalArray) -> Value:
-        return int(ctx.instance.mirror.kind() is MemberKind.READ_WRITE_REPORTING)
+        return int(engine(ctx).mirror.kind() is MemberKind.READ_WRITE_REPORTING)
 
     @class_method(byref=("enabled",))
     def CheckSecurity(ctx: Context, enabled: LocalArray) -> Status:
-        is_enabled = ctx.instance.security.is_enabled(MIRROR_SERVICE)
+        is_enabled = engine(ctx).security.is_enabled(MIRROR_SERVICE)
         enabled.value = int(is_enabled)
         if not is_enabled:
             raise StatusError(2066)

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 from irissim.library.config_entry import Entry
 from irissim.library.config_named import NamedEntry
+from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, class_method, query
 from irissim.values.value import Value, to_string
@@ -51,12 +53,12 @@ class Mirrors(NamedEntry):
         "CompressionTypeForFailoverMembers",
         "CompressionTypeForAsyncMembers",
     )
-    FIXED = {1: "2", 2: "1", 5: "0", 8: "0"}
+    FIXED: ClassVar[Mapping[int, str]] = {1: "2", 2: "1", 5: "0", 8: "0"}
 
     @class_method()
     def GetMirrorName(ctx: Context, PrevName: Value = "") -> Value:
         # FIDELITY(documented; CR24): first or next mirror name in the manner of $ORDER, "" at the end
-        names = sorted(ctx.instance.config.section("Mirrors"))
+        names = sorted(engine(ctx).config.section("Mirrors"))
         return next((name for name in names if name > to_string(PrevName)), "")
 
     @query(
@@ -80,7 +82,7 @@ class Mirrors(NamedEntry):
         ctx: Context, Names: Value = "*", CPFFile: Value = "", Flags: Value = 0, Format: Value = 0
     ) -> Iterable[Sequence[Value]]:
         columns = Mirrors.queries["List"].columns[1:]
-        for name, line in ctx.instance.config.section("Mirrors").items():
+        for name, line in engine(ctx).config.section("Mirrors").items():
             if matches(name, to_string(Names)):
                 entry = Mirrors.decode(line)
                 yield (name, *(entry.get(column, "") for column in columns))

@@ -39,7 +39,7 @@ class NamedEntry(ConfigEntry):
 
     @class_method(byref=("Properties",))
     def Create(
-        ctx: ClassContext, Name: Value, Properties: LocalArray, CPFFile: Value = "", Flags: Value = FLAGS
+        ctx: Context, Name: Value, Properties: LocalArray, CPFFile: Value = "", Flags: Value = FLAGS
     ) -> Status:
         kind = _kind(ctx)
         place = kind.place(Name)
@@ -50,7 +50,7 @@ class NamedEntry(ConfigEntry):
         return OK
 
     @class_method(byref=("CPFFile",))
-    def Delete(ctx: ClassContext, Name: Value, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
+    def Delete(ctx: Context, Name: Value, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
         kind = _kind(ctx)
         place = kind.place(Name)
         kind.check_delete(ctx, place.key)
@@ -59,14 +59,14 @@ class NamedEntry(ConfigEntry):
 
     @class_method(byref=("Obj", "Status", "CPFFile"))
     def Exists(
-        ctx: ClassContext, Name: Value, Obj: LocalArray, Status: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS
+        ctx: Context, Name: Value, Obj: LocalArray, Status: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS
     ) -> Value:
         kind = _kind(ctx)
         return int(Entries(ctx, kind, CPFFile).exists(kind.place(Name), Obj, Status))
 
     @class_method(byref=("Properties", "CPFFile"))
     def Get(
-        ctx: ClassContext, Name: Value, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS
+        ctx: Context, Name: Value, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS
     ) -> Status:
         kind = _kind(ctx)
         Entries(ctx, kind, CPFFile).get(kind.place(Name), Properties)
@@ -74,7 +74,7 @@ class NamedEntry(ConfigEntry):
 
     @class_method(byref=("Properties", "CPFFile"))
     def Modify(
-        ctx: ClassContext, Name: Value, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS
+        ctx: Context, Name: Value, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS
     ) -> Status:
         kind = _kind(ctx)
         kind.check_change(ctx, Properties)
@@ -83,7 +83,7 @@ class NamedEntry(ConfigEntry):
 
     @class_method(byref=("CPFFile", "Status"))
     def Open(
-        ctx: ClassContext,
+        ctx: Context,
         Name: Value,
         CPFFile: LocalArray,
         concurrency: Value = -1,
@@ -96,5 +96,5 @@ class NamedEntry(ConfigEntry):
         return found.get()
 
 
-def _kind(context: ClassContext) -> type[NamedEntry]:
-    return cast("type[NamedEntry]", context.kind)
+def _kind(context: Context) -> type[NamedEntry]:
+    return cast("type[NamedEntry]", cast("ClassContext", context).kind)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from irissim.library.config_entry import Entry
 from irissim.library.config_mapping import check_database
 from irissim.library.config_named import NamedEntry
+from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, query
 from irissim.values.errors import StatusError
@@ -67,7 +68,7 @@ class Namespaces(NamedEntry):
     def List(
         ctx: Context, Names: Value = "*", CPFFile: Value = "", Flags: Value = 0, Format: Value = 0
     ) -> Iterable[Sequence[Value]]:
-        for name, line in ctx.instance.config.section("Namespaces").items():
+        for name, line in engine(ctx).config.section("Namespaces").items():
             if matches(name, to_string(Names)):
                 entry = Namespaces.decode(line)
                 # FIDELITY(documented; CR24): library and system databases default to IRISLIB and IRISSYS

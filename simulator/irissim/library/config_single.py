@@ -10,6 +10,7 @@ from typing import ClassVar, cast
 from irissim.library.arrays import OMITTED, read_record, write_record
 from irissim.library.config_entry import FLAGS, ConfigEntry
 from irissim.library.config_table import check_active
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method, method
 from irissim.objectscript.registry import ClassContext
 from irissim.values.status import OK
@@ -24,7 +25,7 @@ class SingleEntry(ConfigEntry):
     @classmethod
     def read(cls, context: Context) -> dict[str, Value]:
         """The section, with defaults for what it does not say."""
-        config = context.instance.config
+        config = engine(context).config
         return {entry.name: config.get(cls.SECTION, entry.name) or entry.default for entry in cls.ENTRIES}
 
     @classmethod
@@ -32,17 +33,17 @@ class SingleEntry(ConfigEntry):
         """Change the given properties."""
         values = cls.checked(changes, cls.read(context))
         for name in changes:
-            context.instance.config.set(cls.SECTION, name, to_string(values[name]))
-        context.instance.config.save()
+            engine(context).config.set(cls.SECTION, name, to_string(values[name]))
+        engine(context).config.save()
 
     @class_method(byref=("Properties", "CPFFile"))
-    def Get(ctx: ClassContext, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
+    def Get(ctx: Context, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
         check_active(ctx, CPFFile.get())
         write_record(Properties, _kind(ctx).read(ctx))
         return OK
 
     @class_method(byref=("Properties", "CPFFile"))
-    def Modify(ctx: ClassContext, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
+    def Modify(ctx: Context, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
         check_active(ctx, CPFFile.get())
         kind = _kind(ctx)
         kind.write(ctx, read_record(ctx, Properties, kind.entry_names(), kind.NAME))
@@ -50,7 +51,7 @@ class SingleEntry(ConfigEntry):
 
     @class_method(byref=("CPFFile", "Status"))
     def Open(
-        ctx: ClassContext,
+        ctx: Context,
         CPFFile: LocalArray,
         concurrency: Value = -1,
         Status: LocalArray = OMITTED,
@@ -70,5 +71,5 @@ class SingleEntry(ConfigEntry):
         return OK
 
 
-def _kind(context: ClassContext) -> type[SingleEntry]:
-    return cast("type[SingleEntry]", context.kind)
+def _kind(context: Context) -> type[SingleEntry]:
+    return cast("type[SingleEntry]", cast("ClassContext", context).kind)

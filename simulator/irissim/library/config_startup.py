@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from irissim.library.config_entry import Entry
 from irissim.library.config_single import SingleEntry
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context
 from irissim.values.value import Value
 
@@ -29,6 +30,6 @@ class Startup(SingleEntry):
     @classmethod
     def read(cls, context: Context) -> dict[str, Value]:
         values = super().read(context)
-        addresses = context.instance.addresses
+        addresses = engine(context).addresses
         values["DefaultPort"], values["WebServerPort"] = addresses.superserver_port, addresses.web_port
         return values

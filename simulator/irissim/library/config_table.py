@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from irissim.library.arrays import read_record, write_record
 from irissim.library.config_entry import ConfigEntry
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, LocalArray
 from irissim.values.errors import StatusError
 from irissim.values.status import OK, status_of
@@ -18,7 +19,7 @@ from irissim.values.value import Value
 
 def check_active(context: Context, cpf_file: Value) -> None:
     """Refuse another file than the active one."""
-    if cpf_file not in ("", str(context.instance.cpf_path)):
+    if cpf_file not in ("", str(engine(context).cpf_path)):
         raise StatusError(5001, "The simulator changes the active iris.cpf only")
 
 
@@ -36,7 +37,7 @@ class Entries:
     def __init__(self, context: Context, kind: type[ConfigEntry], cpf_file: Value | LocalArray = "") -> None:
         self._context = context
         self._kind = kind
-        self._config = context.instance.config
+        self._config = engine(context).config
         check_active(context, cpf_file.get() if isinstance(cpf_file, LocalArray) else cpf_file)
 
     def has(self, place: Place) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from irissim.library.arrays import OMITTED
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method
 from irissim.values.status import OK
 from irissim.values.value import Value
@@ -37,17 +38,17 @@ class System(SystemClass):
 
     @class_method()
     def GetCurrentFileName(ctx: Context) -> Value:
-        return str(ctx.instance.journal.current_file())
+        return str(engine(ctx).journal.current_file())
 
     @class_method(byref=("Status",))
     def GetPrimaryDirectory(ctx: Context, Status: LocalArray) -> Value:
         Status.value = OK
-        return str(ctx.instance.journal.directory).rstrip("/") + "/"
+        return str(engine(ctx).journal.directory).rstrip("/") + "/"
 
     @class_method(byref=("Status",))
     def GetAlternateDirectory(ctx: Context, Status: LocalArray) -> Value:
         Status.value = OK
-        return str(ctx.instance.journal.directory).rstrip("/") + "/"
+        return str(engine(ctx).journal.directory).rstrip("/") + "/"
 
     @class_method()
     def SwitchFile(
@@ -59,5 +60,5 @@ class System(SystemClass):
         okshdw: Value = 0,
         reason: Value = "",
     ) -> Status:
-        ctx.instance.journal.switch()
+        engine(ctx).journal.switch()
         return OK

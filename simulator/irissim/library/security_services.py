@@ -10,6 +10,7 @@ from typing import Any
 
 from irissim.engine.security import Service
 from irissim.library.arrays import read_record, write_record
+from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method, field, query
 from irissim.values.errors import StatusError
@@ -39,7 +40,7 @@ class Services(SystemClass):
     @class_method(byref=("Service", "Status"))
     def Exists(ctx: Context, Name: Value, Service: LocalArray, Status: LocalArray) -> Value:
         try:
-            service = ctx.instance.security.service(to_string(Name))
+            service = engine(ctx).security.service(to_string(Name))
         except StatusError as error:
             Service.value, Status.value = "", status_of(error)
             return 0
@@ -51,20 +52,20 @@ class Services(SystemClass):
 
     @class_method(byref=("Properties",))
     def Get(ctx: Context, Name: Value, Properties: LocalArray) -> Status:
-        write_record(Properties, _properties(ctx.instance.security.service(to_string(Name))))
+        write_record(Properties, _properties(engine(ctx).security.service(to_string(Name))))
         return OK
 
     @class_method(byref=("Properties",))
     def Modify(ctx: Context, Name: Value, Properties: LocalArray) -> Status:
         # FIDELITY(observed; R-PF, HCM): Modify changes only the given properties
-        service = ctx.instance.security.service(to_string(Name))
+        service = engine(ctx).security.service(to_string(Name))
         given = read_record(ctx, Properties, ("Name", *_FIELDS), Services.NAME)
-        ctx.instance.security.modify_service(service.name, **_changes(given))
+        engine(ctx).security.modify_service(service.name, **_changes(given))
         return OK
 
     @query(columns=("Name", "Enabled", "Public", "Description", "EnabledBoolean"))
     def List(ctx: Context, Names: Value) -> Iterable[Sequence[Value]]:
-        for service in ctx.instance.security.services():
+        for service in engine(ctx).security.services():
             if matches(service.name, to_string(Names)):
                 enabled = "Yes" if service.enabled else "No"
                 yield (service.name, enabled, "N/A", service.description, int(service.enabled))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, Status, SystemClass, class_method
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
@@ -23,19 +24,19 @@ class Agent(SystemClass):
 
     @class_method()
     def VerifyConnection(ctx: Context, timeout: Value = 10) -> Status:
-        ctx.instance.mirror.check_agent()
+        engine(ctx).mirror.check_agent()
         return OK
 
     @class_method()
     def GetApplicationPort(ctx: Context) -> Value:
-        return ctx.instance.addresses.agent_port if _is_running(ctx) else ""
+        return engine(ctx).addresses.agent_port if _is_running(ctx) else ""
 
     @class_method()
     def GetApplicationInterface(ctx: Context) -> Value:
         # FIDELITY(documented; CR24): the bound address, * for all, "" when the agent is down
         if not _is_running(ctx):
             return ""
-        bind: str = ctx.instance.addresses.bind
+        bind: str = engine(ctx).addresses.bind
         return "*" if bind == "0.0.0.0" else bind
 
     @class_method()
@@ -45,7 +46,7 @@ class Agent(SystemClass):
 
 def _is_running(context: Context) -> bool:
     try:
-        context.instance.mirror.check_agent()
+        engine(context).mirror.check_agent()
     except StatusError:
         return False
     return True

@@ -12,6 +12,7 @@ from irissim.engine.database import MountState
 from irissim.engine.databases import normalise
 from irissim.engine.label import DEFAULT_RESOURCE
 from irissim.library.database_view import DatabaseView, mount_words
+from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, Status, SystemClass, class_method, field, method, property_, query
 from irissim.values.errors import StatusError
@@ -54,7 +55,7 @@ class Database(SystemClass):
     @class_method(name="%OpenId")
     def open_id(ctx: Context, id: Value = "") -> Value:
         # FIDELITY(observed; R-PF): the mount table answers, whatever has become of the files; "" without any database
-        view = DatabaseView(ctx.instance, to_string(id))
+        view = DatabaseView(engine(ctx), to_string(id))
         label = view.label
         if not to_string(id) or label is None:
             return ""
@@ -70,7 +71,7 @@ class Database(SystemClass):
 
     @class_method(name="%ExistsId")
     def exists_id(ctx: Context, id: Value = "") -> Value:
-        return int(bool(to_string(id)) and DatabaseView(ctx.instance, to_string(id)).label is not None)
+        return int(bool(to_string(id)) and DatabaseView(engine(ctx), to_string(id)).label is not None)
 
     @method(name="%Save")
     def save(self) -> Status:
@@ -90,7 +91,7 @@ class Database(SystemClass):
             )
             self._is_new = False
             return OK
-        self.instance.databases.modify(
+        engine(self).databases.modify(
             self.Directory,
             size_mb=to_int(self.Size),
             max_mb=to_int(self.MaxSize),
@@ -102,7 +103,7 @@ class Database(SystemClass):
 
     def view(self) -> DatabaseView:
         """The database as it is now."""
-        return DatabaseView(self.instance, to_string(self.Directory))
+        return DatabaseView(engine(self), to_string(self.Directory))
 
     @property_
     def Mounted(self) -> Value:
@@ -177,7 +178,7 @@ class Database(SystemClass):
 
     @method()
     def Mount(self, readonly: Value = 0, cluster: Value = 0, mirrorcatchup: Value = 1) -> Status:
-        self.instance.databases.mount(self.Directory, to_bool(readonly), to_bool(mirrorcatchup))
+        engine(self).databases.mount(self.Directory, to_bool(readonly), to_bool(mirrorcatchup))
         return OK
 
     @method()
@@ -187,7 +188,7 @@ class Database(SystemClass):
 
     @method()
     def Delete(self) -> Status:
-        self.instance.databases.delete(self.Directory)
+        engine(self).databases.delete(self.Directory)
         return OK
 
     @method()
@@ -234,7 +235,7 @@ class Database(SystemClass):
     def MountDatabase(
         ctx: Context, Directory: Value, readonly: Value = 0, cluster: Value = 0, mirrorcatchup: Value = 1
     ) -> Status:
-        ctx.instance.databases.mount(to_string(Directory), to_bool(readonly), to_bool(mirrorcatchup))
+        engine(ctx).databases.mount(to_string(Directory), to_bool(readonly), to_bool(mirrorcatchup))
         return OK
 
     @class_method()
@@ -244,14 +245,14 @@ class Database(SystemClass):
 
     @class_method()
     def DeleteDatabase(ctx: Context, Directory: Value) -> Status:
-        ctx.instance.databases.delete(to_string(Directory))
+        engine(ctx).databases.delete(to_string(Directory))
         return OK
 
     @class_method()
     def ModifyDatabase(
         ctx: Context, Directory: Value, Size: Value = "", Resource: Value = "", GlobalJournalState: Value = ""
     ) -> Status:
-        ctx.instance.databases.modify(
+        engine(ctx).databases.modify(
             to_string(Directory),
             size_mb=to_int(Size) or None,
             resource=to_string(Resource) or None,
@@ -261,20 +262,20 @@ class Database(SystemClass):
 
     @class_method()
     def IsSystemDB(ctx: Context, Directory: Value) -> Value:
-        return int(ctx.instance.databases.is_system(to_string(Directory)))
+        return int(engine(ctx).databases.is_system(to_string(Directory)))
 
     @class_method()
     def CanDatabaseBeMirrored(ctx: Context, Directory: Value) -> Value:
-        label = ctx.instance.databases.label(to_string(Directory))
-        is_system = ctx.instance.databases.is_system(to_string(Directory))
+        label = engine(ctx).databases.label(to_string(Directory))
+        is_system = engine(ctx).databases.is_system(to_string(Directory))
         return int(label is not None and label.mirror is None and not is_system)
 
     @query(
         columns=("Directory", "MaxSize", "Size", "Status", "Resource", "Encrypted", "StateInt", "Mirrored", "SFN")
     )
     def List(ctx: Context, Mask: Value = "*", Unused: Value = "") -> Iterable[Sequence[Value]]:
-        for database in ctx.instance.databases:
-            view = DatabaseView(ctx.instance, database.directory)
+        for database in engine(ctx).databases:
+            view = DatabaseView(engine(ctx), database.directory)
             label = view.label
             if label is not None and matches(view.directory, to_string(Mask)):
                 maximum: Value = label.max_mb or "Unlimited"
@@ -296,7 +297,7 @@ def _create(
     max_mb: int,
     expansion_mb: int,
 ) -> None:
-    databases = context.instance.databases
+    databases = engine(context).databases
     databases.create(
         directory,
         size_mb,
@@ -309,7 +310,7 @@ def _create(
     mirror_database, mirror_name = mirror
     if mirror_database or mirror_name:
         try:
-            context.instance.mirror.adopt_new_database(directory, mirror_database, mirror_name, catchup)
+            engine(context).mirror.adopt_new_database(directory, mirror_database, mirror_name, catchup)
         except StatusError:
             databases.dismount(directory)
             databases.delete(directory)
@@ -317,8 +318,8 @@ def _create(
 
 
 def _dismount(context: Context, directory: str) -> None:
-    database = context.instance.databases.find(directory)
+    database = engine(context).databases.find(directory)
     if database is not None and database.mounted and not Path(normalise(directory), "IRIS.DAT").exists():
         # FIDELITY(observed; R-PF): a mount whose files are gone cannot be dismounted, a restart of IRIS helps
         raise StatusError(5002, "<PROTECT>Dismount+6^SYS.Database.1")
-    context.instance.databases.dismount(directory)
+    engine(context).databases.dismount(directory)

@@ -10,6 +10,7 @@ from dataclasses import astuple
 
 from irissim.engine.mirror.types import DatabaseRow, DatabaseState, FailoverMemberInfo
 from irissim.library.arrays import OMITTED
+from irissim.library.engine_access import engine
 from irissim.library.mirror_arrays import read_local_info, read_mirror_info
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method, query
@@ -29,11 +30,15 @@ class Mirror(SystemClass):
 
     @class_method(byref=("MirrorInfo", "SSLInfo"))
     def CreateNewMirrorSet(
-        ctx: Context, MirrorSetName: Value, SystemName: Value = "", MirrorInfo: LocalArray = OMITTED, SSLInfo: LocalArray = OMITTED
+        ctx: Context,
+        MirrorSetName: Value,
+        SystemName: Value = "",
+        MirrorInfo: LocalArray = OMITTED,
+        SSLInfo: LocalArray = OMITTED,
     ) -> Status:
         info = read_mirror_info(ctx, MirrorInfo)
         _refuse_tls(info.use_ssl, SSLInfo)
-        ctx.instance.mirror.create(to_string(MirrorSetName), to_string(SystemName), info)
+        engine(ctx).mirror.create(to_string(MirrorSetName), to_string(SystemName), info)
         return OK
 
     @class_method(byref=("LocalInfo", "SSLInfo"))
@@ -48,7 +53,7 @@ class Mirror(SystemClass):
         SSLInfo: LocalArray = OMITTED,
     ) -> Status:
         _refuse_tls(False, SSLInfo)
-        ctx.instance.mirror.join_failover(
+        engine(ctx).mirror.join_failover(
             to_string(MirrorSetName),
             to_string(SystemName),
             to_string(InstanceName),
@@ -62,23 +67,23 @@ class Mirror(SystemClass):
     def RemoveMirrorConfiguration(
         ctx: Context, DeleteDB: Value = 0, CleanJournal: Value = 1, CleanSSL: Value = 0
     ) -> Status:
-        ctx.instance.mirror.remove_configuration(to_bool(DeleteDB), to_bool(CleanJournal), to_bool(CleanSSL))
+        engine(ctx).mirror.remove_configuration(to_bool(DeleteDB), to_bool(CleanJournal), to_bool(CleanSSL))
         return OK
 
     @class_method()
     def DefaultSystemName(ctx: Context) -> Value:
-        return ctx.instance.mirror.default_system_name()
+        return engine(ctx).mirror.default_system_name()
 
     @class_method()
     def CheckISCAgent(ctx: Context) -> Status:
-        ctx.instance.mirror.check_agent()
+        engine(ctx).mirror.check_agent()
         return OK
 
     # Databases ------------------------------------------------------------------------------------------------------
 
     @class_method()
     def AddDatabase(ctx: Context, Directory: Value, MirrorDBName: Value = "", enableJournalOK: Value = 1) -> Status:
-        ctx.instance.mirror.add_database(to_string(Directory), to_string(MirrorDBName), to_bool(enableJournalOK))
+        engine(ctx).mirror.add_database(to_string(Directory), to_string(MirrorDBName), to_bool(enableJournalOK))
         return OK
 
     @class_method()
@@ -93,7 +98,7 @@ class Mirror(SystemClass):
         RunCatchupDB: Value = 1,
         enableJournalOK: Value = 1,
     ) -> Status:
-        ctx.instance.mirror.add_database_non_primary(
+        engine(ctx).mirror.add_database_non_primary(
             to_string(Directory),
             to_string(MirrorSetName),
             to_string(MirrorDBName),
@@ -106,83 +111,85 @@ class Mirror(SystemClass):
 
     @class_method()
     def ActivateMirroredDatabase(ctx: Context, Directory: Value) -> Status:
-        ctx.instance.mirror.activate(to_string(Directory))
+        engine(ctx).mirror.activate(to_string(Directory))
         return OK
 
     @class_method(byref=("DBErrList",))
     def CatchupDB(ctx: Context, DBList: Value, JournalLocation: Value = "", DBErrList: LocalArray = OMITTED) -> Value:
         # FIDELITY(documented; CR24): DBList is a $LIST of SFNs; the answer is 1 if at least one was caught up
         numbers = [to_int(item) for item in list_items(to_string(DBList)) if item is not None]
-        done, failed = ctx.instance.mirror.catchup(numbers)
+        done, failed = engine(ctx).mirror.catchup(numbers)
         DBErrList.value = list_build(failed) if failed else ""
         return int(bool(done))
 
     @class_method()
     def RemoveMirroredDatabase(ctx: Context, Directory: Value) -> Status:
-        ctx.instance.mirror.remove_database(to_string(Directory))
+        engine(ctx).mirror.remove_database(to_string(Directory))
         return OK
 
     @class_method()
     def DejournalPauseDatabase(ctx: Context, DatabasePath: Value = "") -> Status:
-        ctx.instance.mirror.pause_database(to_string(DatabasePath))
+        engine(ctx).mirror.pause_database(to_string(DatabasePath))
         return OK
 
     # Start, stop, roles ---------------------------------------------------------------------------------------------
 
     @class_method()
     def StartMirror(ctx: Context, MirrorName: Value = "") -> Status:
-        ctx.instance.mirror.start(to_string(MirrorName))
+        engine(ctx).mirror.start(to_string(MirrorName))
         return OK
 
     @class_method()
     def StopMirror(ctx: Context, MirrorName: Value = "", Timeout: Value = 10) -> Status:
-        ctx.instance.mirror.stop(to_string(MirrorName), to_seconds(Timeout))
+        engine(ctx).mirror.stop(to_string(MirrorName), to_seconds(Timeout))
         return OK
 
     @class_method()
     def IsMirrorStarted(ctx: Context, MirrorName: Value) -> Value:
-        return int(ctx.instance.mirror.is_started(to_string(MirrorName)))
+        return int(engine(ctx).mirror.is_started(to_string(MirrorName)))
 
     @class_method()
     def BecomePrimary(ctx: Context) -> Value:
-        return int(ctx.instance.mirror.become_primary())
+        return int(engine(ctx).mirror.become_primary())
 
     @class_method()
     def IsFailoverReady(ctx: Context, numSecOfDBLatency: Value = 60) -> Value:
         # FIDELITY(documented; CR24): $LB(1) or $LB(0,reason); 0 stands for 60 seconds
-        ready, reason = ctx.instance.mirror.is_failover_ready(to_int(numSecOfDBLatency) or 60)
+        ready, reason = engine(ctx).mirror.is_failover_ready(to_int(numSecOfDBLatency) or 60)
         return list_build([1]) if ready else list_build([0, reason])
 
     # Status ---------------------------------------------------------------------------------------------------------
 
     @class_method(byref=("ThisMember", "OtherMember"))
     def GetFailoverMemberStatus(ctx: Context, ThisMember: LocalArray, OtherMember: LocalArray) -> Status:
-        this, other = ctx.instance.mirror.failover_status()
+        this, other = engine(ctx).mirror.failover_status()
         ThisMember.value = _member_list(this)
         OtherMember.value = _member_list(other) if other is not None else ""
         return OK
 
     @class_method()
     def DistanceFromPrimaryJournalFiles(ctx: Context) -> Value:
-        return ctx.instance.mirror.journal_distance()
+        return engine(ctx).mirror.journal_distance()
 
     @class_method()
     def DistanceFromPrimaryDatabases(ctx: Context) -> Value:
-        return ctx.instance.mirror.database_distance()
+        return engine(ctx).mirror.database_distance()
 
     @class_method()
     def JournalFilesLatency(ctx: Context, MirrorName: Value = "") -> Value:
-        return ctx.instance.mirror.journal_latency(to_string(MirrorName))
+        return engine(ctx).mirror.journal_latency(to_string(MirrorName))
 
     @class_method()
     def DatabasesLatency(ctx: Context, MirrorName: Value = "") -> Value:
-        return ctx.instance.mirror.database_latency(to_string(MirrorName))
+        return engine(ctx).mirror.database_latency(to_string(MirrorName))
 
     @class_method(byref=("JournalPosition",))
-    def GetPrimaryJournalPosition(ctx: Context, MirrorSetName: Value = "", JournalPosition: LocalArray = OMITTED) -> Status:
+    def GetPrimaryJournalPosition(
+        ctx: Context, MirrorSetName: Value = "", JournalPosition: LocalArray = OMITTED
+    ) -> Status:
         # FIDELITY(documented; CLS): the position is "" after a failure
         JournalPosition.value = ""
-        JournalPosition.value = ctx.instance.mirror.journal_position(to_string(MirrorSetName))
+        JournalPosition.value = engine(ctx).mirror.journal_position(to_string(MirrorSetName))
         return OK
 
     # Queries --------------------------------------------------------------------------------------------------------
@@ -201,7 +208,7 @@ class Mirror(SystemClass):
         )
     )
     def MemberStatusList(ctx: Context, MirrorName: Value = "") -> Iterable[Sequence[Value]]:
-        return [astuple(row) for row in ctx.instance.mirror.member_rows(to_string(MirrorName))]
+        return [astuple(row) for row in engine(ctx).mirror.member_rows(to_string(MirrorName))]
 
     @query(columns=("Name", "Directory", "MirrorName", "MirrorStatus", "Latency"))
     def MirroredDatabaseList(
@@ -222,11 +229,11 @@ class Mirror(SystemClass):
     def MissingMirroredDatabases(
         ctx: Context, MirrorSetName: Value = "", CPFFile: Value = ""
     ) -> Iterable[Sequence[Value]]:
-        return [(name,) for name in ctx.instance.mirror.missing_databases(to_string(MirrorSetName))]
+        return [(name,) for name in engine(ctx).mirror.missing_databases(to_string(MirrorSetName))]
 
     @query(columns=("FilePath", "FileCount", "Time", "Reason", "FileGUID"))
     def JournalList(ctx: Context, MirrorName: Value) -> Iterable[Sequence[Value]]:
-        return [astuple(row) for row in ctx.instance.mirror.journal_rows(to_string(MirrorName))]
+        return [astuple(row) for row in engine(ctx).mirror.journal_rows(to_string(MirrorName))]
 
 
 # FIDELITY(documented; CLS, HA 5.1.2): MirroredDatabaseDisplay says Active, NeedCatchup, NeedActivation or Obsolete
@@ -239,7 +246,7 @@ _DISPLAY = {
 
 
 def _database_rows(context: Context, database: Value, mirror: Value) -> list[DatabaseRow]:
-    rows = context.instance.mirror.database_rows()
+    rows = engine(context).mirror.database_rows()
     return [
         row
         for row in rows

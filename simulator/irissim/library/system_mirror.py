@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, SystemClass, class_method
 from irissim.values.oslist import list_build
 from irissim.values.value import Value, to_string
@@ -17,39 +18,39 @@ class Mirror(SystemClass):
 
     @class_method()
     def IsMember(ctx: Context) -> Value:
-        return ctx.instance.mirror.is_member()
+        return engine(ctx).mirror.is_member()
 
     @class_method()
     def IsPrimary(ctx: Context) -> Value:
-        return int(ctx.instance.mirror.is_primary())
+        return int(engine(ctx).mirror.is_primary())
 
     @class_method()
     def IsBackup(ctx: Context) -> Value:
-        return int(ctx.instance.mirror.is_backup())
+        return int(engine(ctx).mirror.is_backup())
 
     @class_method()
     def IsAsyncMember(ctx: Context) -> Value:
-        return int(ctx.instance.mirror.is_async_member())
+        return int(engine(ctx).mirror.is_async_member())
 
     @class_method()
     def MirrorName(ctx: Context) -> Value:
-        return ctx.instance.mirror.mirror_name()
+        return engine(ctx).mirror.mirror_name()
 
     @class_method()
     def GetMirrorNames(ctx: Context) -> Value:
         # FIDELITY(documented; CR24): a $LIST of names, or "" when there are none
-        names = ctx.instance.mirror.names()
+        names = engine(ctx).mirror.names()
         return list_build(names) if names else ""
 
     @class_method()
     def GetStatus(ctx: Context, MirrorName: Value = "") -> Value:
-        return ctx.instance.mirror.status(to_string(MirrorName))
+        return engine(ctx).mirror.status(to_string(MirrorName))
 
     @class_method()
     def GetMemberStatus(ctx: Context, MirrorName: Value = "") -> Value:
-        items = ctx.instance.mirror.member_status(to_string(MirrorName))
+        items = engine(ctx).mirror.member_status(to_string(MirrorName))
         return list_build([item for item in items if item])
 
     @class_method()
     def GetMemberType(ctx: Context) -> Value:
-        return ctx.instance.mirror.member_type()
+        return engine(ctx).mirror.member_type()

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the irisops.mirror project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The `iris` command. Sessions are served here with as few imports as possible; everything else is handed to commands.py.
+"""The `iris` command. Sessions are served here with as few imports as possible; commands.py does everything else.
 
 Started by path with `python -I -S`, therefore it finds its package by its own place.
 """
@@ -13,10 +13,10 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-import select  # noqa: E402
-import socket  # noqa: E402
+import select
+import socket
 
-from irissim.shell import wire  # noqa: E402
+from irissim.shell import wire
 
 SESSION_VERBS = ("session", "terminal")
 INSTANCE = "IRIS"
@@ -27,7 +27,7 @@ class UsageError(Exception):
 
 
 def parse_session(arguments: list[str]) -> tuple[str, dict[str, str]]:
-    """`INSTANCE [-U namespace] [-B] [-b size] [routine | ##class(..).M()]`, options also glued to their value (`-U%SYS`)."""
+    """`INSTANCE [-U namespace] [-B] [-b size] [routine | ##class(..).M()]`; also `-U%SYS` in one word."""
     if not arguments:
         raise UsageError("an instance name is needed")
     instance, rest = arguments[0], list(arguments[1:])
@@ -86,14 +86,14 @@ def session(arguments: list[str]) -> int:
     try:
         instance, fields = parse_session(arguments)
     except UsageError as error:
-        return fail("iris session: %s" % error)
+        return fail(f"iris session: {error}")
     if instance.upper() != INSTANCE:
-        return fail("iris: instance '%s' not found" % instance)
+        return fail(f"iris: instance '{instance}' not found")
     registry = os.environ.get("IRISSYS") or os.path.join(os.environ["IRISSIM_HOME"], "irissys")
     try:
         connection = wire.connect(registry)
     except OSError:
-        return fail("iris: instance '%s' is down" % INSTANCE)
+        return fail(f"iris: instance '{INSTANCE}' is down")
     try:
         wire.send(connection, wire.HEADER, wire.pack_header("session", fields))
         return converse(connection)
@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> int:
     """Serve a session, or become the process that serves any other command."""
     if arguments and arguments[0] in SESSION_VERBS:
         return session(arguments[1:])
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "irissim.shell.commands", *arguments])
+    return os.execv(sys.executable, [sys.executable, "-P", "-m", "irissim.shell.commands", *arguments])
 
 
 if __name__ == "__main__":

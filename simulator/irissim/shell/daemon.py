@@ -13,15 +13,15 @@ import threading
 import time
 from typing import TextIO
 
-from irissim.engine.freeze import FREEZE_LIMIT_SECONDS
 from irissim.engine.instance import Instance
 from irissim.objectscript.registry import ClassRegistry
 from irissim.shell import launch, settings, terminal
 from irissim.shell.control import ControlServer
 from irissim.shell.conversation import Conversation
+from irissim.shell.health import Health
 from irissim.shell.instances import build_classes, build_instance
-from irissim.shell.locks import INSTANCE_LOCK, acquire, name_holder
 from irissim.shell.listing import InstanceRecord
+from irissim.shell.locks import INSTANCE_LOCK, acquire, name_holder
 from irissim.shell.session import Jobs
 from irissim.shell.settings import NodeSettings
 from irissim.shell.web import WebServer
@@ -39,6 +39,7 @@ class Daemon:
         self._progress = progress
         self._since = time.time()
         self._instance: Instance | None = None
+        self._health: Health | None = None
         self._classes: ClassRegistry | None = None
         self._jobs = Jobs()
         self._stop_requested = threading.Event()
@@ -87,12 +88,13 @@ class Daemon:
     def _start(self) -> Instance:
         instance = build_instance(self._node)
         self._instance = instance
+        self._health = Health(instance.log.path)
         self._report(launch.DETAIL_MARK + "Starting Control Process")
         self._classes = build_classes(self._node.profile)
         instance.start()
         # FIDELITY(observed; a community container reference): the start names the owner of the licence or says that
         #   no local key was found
-        owner = "InterSystems IRIS simulator, for tests only" if instance.license.valid else "Local license key file not found."
+        owner = instance.license.fields.get("Customer") or "Local license key file not found."
         self._report("This copy of InterSystems IRIS has been licensed for use exclusively by:\n" + owner)
         return instance
 
@@ -118,7 +120,7 @@ class Daemon:
             # FIDELITY(observed; ISCLIB): while it starts, the instance is listed as "sign-on inhibited"
             record.status = "sign-on inhibited"
         elif instance.state == "running":
-            record.status, record.state = "running", instance.log.system_state()
+            record.status, record.state = "running", self._health.state() if self._health else ""
             if instance.mirror.is_member():
                 record.member_type = instance.mirror.member_type()
                 record.mirror_status = instance.mirror.member_status()[0]
@@ -148,7 +150,7 @@ class Daemon:
     def _freeze(self, _conversation: Conversation, fields: dict[str, str]) -> int:
         assert self._instance is not None
         try:
-            self._instance.freeze.freeze(float(fields.get("timeout") or FREEZE_LIMIT_SECONDS))
+            self._instance.freeze.freeze(float(fields.get("timeout") or 0))
         except StatusError:
             return 1
         return 0

@@ -11,8 +11,8 @@ from irissim.engine.install import fresh_install
 from irissim.engine.instance import AddressBook, Instance
 from irissim.engine.mirror.manager import MirrorManager
 from irissim.library.catalogue import register_all
+from irissim.objectscript.builtin import register_language_classes
 from irissim.objectscript.registry import ClassRegistry
-from irissim.objectscript.system_classes import register_language_classes
 from irissim.shell.settings import NodeSettings
 
 

@@ -68,7 +68,9 @@ def create(home: Path, options: argparse.Namespace) -> NodeSettings:
 def start(node: NodeSettings) -> None:
     """Start agent and instance, as far as they do not run."""
     _start_agent(node)
-    if node.kind != ARBITER and subprocess.run([_iris(node), "start", node.instance, "quietly"], check=False).returncode:
+    if node.kind == ARBITER:
+        return
+    if subprocess.run([_iris(node), "start", node.instance, "quietly"], check=False).returncode:
         raise NodeError(f"the instance of {node.home} did not start")
 
 
@@ -140,7 +142,7 @@ def _existing(home: Path) -> NodeSettings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="irissim.shell.node", description="Nodes of the simulator without containers.")
+    parser = argparse.ArgumentParser(prog="irissim.shell.node", description="Nodes without containers.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     making = verbs.add_parser("create")
     making.add_argument("directory", type=Path)

@@ -9,8 +9,9 @@ import pwd
 from dataclasses import dataclass
 
 from irissim.engine.instance import Instance
-from irissim.objectscript.interpreter import Halt, Interpreter
+from irissim.objectscript.interpreter import Interpreter
 from irissim.objectscript.registry import ClassRegistry
+from irissim.objectscript.signals import Halt
 from irissim.shell.conversation import Conversation
 from irissim.shell.session import Jobs, ProcessSession, Terminated
 from irissim.values.errors import OsError
@@ -64,7 +65,7 @@ def serve(request: SessionRequest) -> int:
 
 def _interact(session: ProcessSession, interpreter: Interpreter) -> None:
     # FIDELITY(observed; LIVE, DUR, ANS): blank line, node and instance, blank line, prompt; input is not echoed
-    session.write(f"\nNode: {session.instance.node_name}, Instance: {session.instance.name}\n")
+    session.write(f"\nNode: {session.instance.addresses.host_name}, Instance: {session.instance.name}\n")
     while True:
         session.prompt(f"\n{session.namespace}>")
         line = session.read_command()

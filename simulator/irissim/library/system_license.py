@@ -1,0 +1,24 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""%SYSTEM.License."""
+
+from __future__ import annotations
+
+from irissim.library.engine_access import engine
+from irissim.objectscript.classes import Context, SystemClass, class_method
+from irissim.values.value import Value
+
+
+class License(SystemClass):
+    """The licence of this instance."""
+
+    NAME = "%SYSTEM.License"
+
+    @class_method()
+    def KeyCustomerName(ctx: Context) -> Value:
+        return str(engine(ctx).license.fields.get("Customer", ""))
+
+    @class_method()
+    def KeyExpirationDate(ctx: Context) -> Value:
+        return ""
