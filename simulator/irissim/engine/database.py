@@ -106,7 +106,7 @@ class Database:
         mirror = self.label.mirror
         if mirror is None:
             then = self.label.recovery
-        elif self.mirror_writes:
+        elif self._follows(mirror):
             then = JournalMark(mirror.mirror_name, mirror.position)
         else:
             return False

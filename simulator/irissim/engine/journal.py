@@ -119,14 +119,26 @@ class Journal:
         """What this instance itself wrote behind `start`, in order of writing over all series (crash recovery)."""
         with self._lock:
             own = self._own_files()
-        keys = [(series.name, file.count) for series, file in own]
-        wanted = (start.series, start.position.file_count)
-        if wanted not in keys:
-            raise JournalFileMissing(start.position.file_count, self.series(start.series).log_path)
-        for number, (series, file) in enumerate(own[keys.index(wanted) :]):
-            begin = start.position if number == 0 else Position(file.count, 0)
+        first = self._first_order(start, own)
+        for series, file in own:
+            if file.order < first:
+                continue
+            same = (series.name, file.count) == (start.series, start.position.file_count)
+            begin = start.position if same else Position(file.count, 0)
             for position, record in series.read(begin, Position(file.count, series.size(file.count))):
                 yield JournalMark(series.name, position), record
+
+    def _first_order(self, start: JournalMark, own: list[tuple[JournalSeries, JournalFile]]) -> int:
+        """Place of the file that `start` is in. One that a truncation took away is followed by what was written
+        after the rest of its series."""
+        wanted = start.position.file_count
+        orders = {file.count: file.order for series, file in own if series.name == start.series}
+        if wanted in orders:
+            return orders[wanted]
+        last = self.series(start.series).end().file_count
+        if wanted <= last or not orders:
+            raise JournalFileMissing(wanted, self.series(start.series).log_path)
+        return max(orders.values()) + 1
 
     def _own_files(self) -> list[tuple[JournalSeries, JournalFile]]:
         own = [(series, file) for series in self._all.values() for file in series.files() if file.order]

@@ -271,6 +271,19 @@ def test_an_idle_database_follows_the_journal_switch(instance: Instance, data: s
     assert not database.dirty
 
 
+def test_a_primary_that_needs_catchup_keeps_its_position(instance: Instance, data: str) -> None:
+    database = make_mirrored(instance, data)
+    database.change_mirror_label(needs_catchup=True, position=Position(1, 0))
+    instance.journal.switch()
+    instance.databases.flush()
+
+    assert database.label.mirror is not None
+    assert database.label.mirror.position == Position(1, 0)
+    assert not database.dirty
+    with pytest.raises(OsError, match="PROTECT"):
+        instance.globals.set(GlobalRef("DATA", "a"), 1)
+
+
 def test_nothing_reaches_the_file_that_the_backup_does_not_have(instances: Instances, tmp_path: Path) -> None:
     mirror = Backup()
     instance = instances.start(mirror)

@@ -102,6 +102,21 @@ def test_a_full_file_is_followed_by_the_next(tmp_path: Path) -> None:
     assert names(journal, start) == [f"n{number}" for number in range(30)]
 
 
+def test_recovery_goes_on_behind_a_file_that_was_truncated_away(tmp_path: Path) -> None:
+    journal = make(tmp_path)
+    journal.append(record("before"))
+    journal.start_mirror("DEMO")
+    end = journal.append(record("kept")).position
+    journal.switch()
+    start = journal.append(record("cut off"))
+    journal.end_mirror()
+    journal.append(record("after"))
+
+    journal.series("DEMO").truncate(end)
+
+    assert names(journal, start) == ["after"]
+
+
 def test_recovery_from_a_missing_file_fails(tmp_path: Path) -> None:
     journal = make(tmp_path)
     start = journal.mark()
