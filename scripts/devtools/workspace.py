@@ -46,7 +46,7 @@ def make(name: str) -> Path:
 
 
 def _git(directory: Path, *arguments: str) -> str:
-    """git refuses to read the clone of another user (root in the checkout of a build service) unless told it is safe."""
+    """git refuses to read another user's clone (root in the checkout of a build service) unless told it is safe."""
     settings = WORK / "gitconfig"
     settings.write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": str(settings)}
