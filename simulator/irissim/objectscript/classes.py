@@ -152,7 +152,7 @@ class PropertySpec:
         self._setter(owner, value)
 
 
-class field:  # noqa: N801 - reads like a keyword where it is used
+class field:
     """A stored property: ``Size = field(0)``."""
 
     def __init__(self, default: Value = "", *, name: str = "") -> None:
@@ -246,6 +246,10 @@ class SystemClass(OsObject):
     def call_method(self, name: str, arguments: Sequence[Argument]) -> Value:
         """Call ``object.name(...)``; a class method gets the object as its context."""
         return self.session.classes.call_on(self, name, arguments)
+
+    def multidimensional(self, name: str) -> LocalArray | None:
+        """The array behind ``object.name(subscript)`` when that is a property and not a method."""
+        return None
 
     def get_property(self, name: str) -> Value:
         """Read ``object.name``."""

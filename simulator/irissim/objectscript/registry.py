@@ -15,11 +15,14 @@ from irissim.objectscript.classes import (
     QuerySpec,
     SessionContext,
     SystemClass,
+    is_kind_of,
 )
 from irissim.objectscript.host import Session
+from irissim.objectscript.locals import LocalArray
+from irissim.objectscript.signals import unsupported
 from irissim.objectscript.signatures import signature_of
 from irissim.values.errors import OsError
-from irissim.values.value import OsObject, Value, to_string
+from irissim.values.value import OsObject, Value, to_bool, to_string
 
 Routine = Callable[..., Any]
 SystemKind = type[SystemClass]
@@ -32,6 +35,8 @@ class ClassRegistry:
         self.version = version
         self._classes: dict[str, SystemKind] = {}
         self._routines: dict[tuple[str, str], Routine] = {}
+        self._zutils: dict[int, Routine] = {}
+        self._specials: dict[str, Callable[[Context], Value]] = {}
 
     def register(self, kind: SystemKind) -> SystemKind:
         """Add a class; gives it back, so that it can be used as a decorator."""
@@ -73,6 +78,8 @@ class ClassRegistry:
         """``##class(class_name).method_name(arguments)``."""
         kind = self.find(session, class_name)
         spec = self._available(kind.methods.get(method_name))
+        if spec is None and method_name in _COMMON_METHODS:
+            return _COMMON_METHODS[method_name](kind, arguments)
         if spec is None:
             raise _missing_method(method_name, kind)
         if not spec.static:
@@ -82,6 +89,8 @@ class ClassRegistry:
     def call_on(self, target: SystemClass, method_name: str, arguments: Sequence[Argument] = ()) -> Value:
         """``object.method_name(arguments)`` for the methods declared in Python."""
         spec = self._available(type(target).methods.get(method_name))
+        if spec is None and method_name in _COMMON_METHODS:
+            return _COMMON_METHODS[method_name](type(target), arguments)
         if spec is None:
             raise _missing_method(method_name, type(target))
         return spec.call(target, target.class_name(), arguments)
@@ -123,6 +132,30 @@ class ClassRegistry:
         """Whether any label of a routine is known."""
         return any(name == routine for name, _ in self._routines)
 
+    def register_zutil(self, number: int, function: Routine) -> None:
+        """Make ``$zutil(number,...)`` call a function; its first parameter is the context."""
+        self._zutils[number] = function
+
+    def call_zutil(self, session: Session, number: int, arguments: Sequence[Argument]) -> Value:
+        """``$zutil(number,arguments)``."""
+        function = self._zutils.get(number)
+        if function is None:
+            raise unsupported(f"$ZUTIL({number})")
+        bound = signature_of(function, ()).bind(arguments, "")
+        result: Value = function(SessionContext(session), *bound)
+        return result
+
+    def register_special(self, name: str, function: Callable[[Context], Value]) -> None:
+        """Provide a special variable that depends on the instance, for example ``system`` for $SYSTEM."""
+        self._specials[name] = function
+
+    def special(self, session: Session, name: str) -> Value:
+        """The value of such a special variable."""
+        function = self._specials.get(name)
+        if function is None:
+            raise unsupported("$" + name.upper())
+        return function(SessionContext(session))
+
     def _available(self, spec: MethodSpec | None) -> MethodSpec | None:
         return spec if spec is not None and self._is_in_version(spec.since) else None
 
@@ -157,6 +190,27 @@ def object_of(value: Value) -> SystemClass:
     if not isinstance(value, SystemClass):
         raise OsError("<INVALID OREF>")
     return value
+
+
+def _first_text(arguments: Sequence[Argument]) -> str:
+    first = arguments[0] if arguments else ""
+    value = first.value if isinstance(first, LocalArray) else first
+    return "" if value is None else to_string(value)
+
+
+def _is_a(kind: SystemKind, arguments: Sequence[Argument]) -> Value:
+    return int(is_kind_of(kind, full_class_name(_first_text(arguments))))
+
+
+def _class_name(kind: SystemKind, arguments: Sequence[Argument]) -> Value:
+    return kind.NAME if to_bool(_first_text(arguments)) else kind.NAME.rpartition(".")[2]
+
+
+_COMMON_METHODS: dict[str, Callable[[SystemKind, Sequence[Argument]], Value]] = {
+    "%ClassName": _class_name,
+    "%IsA": _is_a,
+    "%Extends": _is_a,
+}
 
 
 def _missing_method(name: str, kind: SystemKind) -> OsError:

@@ -1,0 +1,8 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The line end of a terminal."""
+
+from __future__ import annotations
+
+NEW_LINE = "\r\n"
