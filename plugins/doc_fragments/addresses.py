@@ -15,7 +15,8 @@ options:
     type: str
     required: true
   mirror_address:
-    description: Mirror private address of this node, for the data between members. The default is O(superserver_address).
+    description: Mirror private address of this node, for the data between members. The default is
+      O(superserver_address).
     type: str
   agent_address:
     description: Address of the ISCAgent of this node. The default is O(superserver_address).
@@ -25,7 +26,8 @@ options:
     type: int
     default: 2188
   virtual_address_interface:
-    description: Network interface of this node for the mirror's virtual address. Needed exactly when the mirror has one.
+    description: Network interface of this node for the mirror's virtual address. Needed exactly when the mirror has
+      one.
     type: str
   mirror_tls:
     description:

@@ -47,7 +47,8 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/irisops.mirror.iris) in C(module_defaults) to set defaults for all modules of the collection.
+    description: Use C(group/irisops.mirror.iris) in C(module_defaults) to set defaults for all modules of the
+      collection.
     support: full
     membership:
       - irisops.mirror.iris

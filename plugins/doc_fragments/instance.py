@@ -11,8 +11,8 @@ options:
   container:
     description:
       - Name or ID of the running container that holds the instance. The module talks to the engine at O(docker_host).
-      - When it is not set, the module runs O(executable) on the host where it is executed, so that IRIS on virtual machines
-        and behind other connection plugins works as well.
+      - When it is not set, the module runs O(executable) on the host where it is executed, so that IRIS on virtual
+        machines and behind other connection plugins works as well.
     type: str
   instance:
     description: Name of the IRIS instance, as C(iris list) shows it.
@@ -37,7 +37,8 @@ options:
     default: 60
   docker_host:
     description:
-      - URL of the container engine, such as V(unix:///var/run/docker.sock), V(tcp://192.0.2.23:2376) or V(ssh://admin@192.0.2.23).
+      - URL of the container engine, such as V(unix:///var/run/docker.sock), V(tcp://192.0.2.23:2376) or
+        V(ssh://admin@192.0.2.23).
       - Falls back to the environment variable E(DOCKER_HOST). Podman's API socket works too.
     type: str
     default: unix:///var/run/docker.sock

@@ -10,10 +10,12 @@ module: iris_database
 short_description: Create databases on an IRIS instance
 version_added: 0.1.0
 description:
-  - Makes sure that databases exist, have an entry in the configuration and are mounted. Takes a list, so that any number costs two
-    sessions at most.
-  - A database file that is already in a directory is registered as it is and never overwritten. A database is never shrunk or moved.
-  - Settings of a mirrored database on a member that is not primary are left alone, because the mirror copies them from the primary.
+  - Makes sure that databases exist, have an entry in the configuration and are mounted. Takes a list, so that any
+    number costs two sessions at most.
+  - A database file that is already in a directory is registered as it is and never overwritten. A database is never
+    shrunk or moved.
+  - Settings of a mirrored database on a member that is not primary are left alone, because the mirror copies them
+    from the primary.
 author: Contributors to the irisops.mirror project (@irisops)
 
 options:
@@ -189,7 +191,7 @@ actions:
       description: How long it took.
       type: float
       returned: when it was executed
-  sample: 
+  sample:
     - step: create the database
       call: SYS.Database.CreateDatabase
       target: COMPANY

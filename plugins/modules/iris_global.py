@@ -135,7 +135,7 @@ actions:
       description: How long it took.
       type: float
       returned: when it was executed
-  sample: 
+  sample:
     - step: set COMPANY:^Company(1,name)
       call: ""
       target: ""

@@ -10,13 +10,14 @@ module: iris_instance_info
 short_description: Tell whether an IRIS instance is ready, and what it is
 version_added: 0.1.0
 description:
-  - Returns readiness, version and licence of an instance. With O(wait) it waits until the instance takes sign-ons, which is the way
-    to wait for a container that has just been started.
+  - Returns readiness, version and licence of an instance. With O(wait) it waits until the instance takes sign-ons,
+    which is the way to wait for a container that has just been started.
 author: Contributors to the irisops.mirror project (@irisops)
 
 options:
   wait:
-    description: Wait until the instance is ready and fail when it does not become so. Otherwise RV(instance.ready) tells.
+    description: Wait until the instance is ready and fail when it does not become so. Otherwise RV(instance.ready)
+      tells.
     type: bool
     default: false
   wait_timeout:
@@ -71,7 +72,8 @@ instance:
       type: str
       returned: when it is ready
     licence:
-      description: Customer, expiration (days as C($horolog) counts them) and units of the active licence key. Empty without a key.
+      description: Customer, expiration (days as C($horolog) counts them) and units of the active licence key. Empty
+        without a key.
       type: dict
       returned: when it is ready
     member_type:

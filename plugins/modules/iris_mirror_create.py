@@ -10,11 +10,12 @@ module: iris_mirror_create
 short_description: Create a mirror on an IRIS instance
 version_added: 0.1.0
 description:
-  - Makes the instance the first failover member of a new mirror, with the fields of the form I(Create Mirror) of the Management
-    Portal.
-  - A node that is in the mirror already, in whatever role, is left as it is, so a run after a failover changes nothing. A node that is
-    in another mirror is a conflict; a second mirror is never created beside an existing one.
-  - Settings of an existing mirror that differ from the options are reported as warnings, because no public method of IRIS changes them.
+  - Makes the instance the first failover member of a new mirror, with the fields of the form I(Create Mirror) of the
+    Management Portal.
+  - A node that is in the mirror already, in whatever role, is left as it is, so a run after a failover changes
+    nothing. A node that is in another mirror is a conflict; a second mirror is never created beside an existing one.
+  - Settings of an existing mirror that differ from the options are reported as warnings, because no public method of
+    IRIS changes them.
 author: Contributors to the irisops.mirror project (@irisops)
 
 options:
@@ -46,7 +47,8 @@ options:
     type: bool
   qos_timeout:
     description:
-      - Quality of service timeout in milliseconds, at most 300000. How long a member waits for another before it takes it as hung.
+      - Quality of service timeout in milliseconds, at most 300000. How long a member waits for another before it
+        takes it as hung.
       - The default of IRIS is 8000.
     type: int
   virtual_address:
@@ -142,11 +144,13 @@ mirror:
       type: str
       returned: always
     settings:
-      description: Settings of the mirror, among them RV(ignore:arbiter) as C(host|port) and RV(ignore:qos_timeout) in milliseconds.
+      description: Settings of the mirror, among them RV(ignore:arbiter) as C(host|port) and RV(ignore:qos_timeout) in
+        milliseconds.
       type: dict
       returned: always
     members:
-      description: All members with their addresses, RV(ignore:role) and state. Texts under RV(ignore:display) may be localised.
+      description: All members with their addresses, RV(ignore:role) and state. Texts under RV(ignore:display) may be
+        localised.
       type: list
       elements: dict
       returned: always
@@ -210,7 +214,7 @@ actions:
       description: How long it took.
       type: float
       returned: when it was executed
-  sample: 
+  sample:
     - step: create the mirror
       call: SYS.Mirror.CreateNewMirrorSet
       target: ""

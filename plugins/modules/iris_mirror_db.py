@@ -10,8 +10,8 @@ module: iris_mirror_db
 short_description: Bring databases into a mirror, with their data
 version_added: 0.1.0
 description:
-  - On the primary, adds databases to the mirror. On any other member, makes them follow the primary - a consistent copy of each
-    C(IRIS.DAT) is taken on O(source), moved as a stream, put in place, mounted, activated and caught up.
+  - On the primary, adds databases to the mirror. On any other member, makes them follow the primary - a consistent
+    copy of each C(IRIS.DAT) is taken on O(source), moved as a stream, put in place, mounted, activated and caught up.
   - Which of the two is done depends on the role that IRIS reports when the task runs, not on the inventory.
   - Takes a list, so that any number of databases costs the same few sessions. One that fails does not stop the others.
   - An interrupted run is finished by the next one. A file that belongs to something else is never overwritten.
@@ -81,15 +81,17 @@ options:
         type: path
   seed_method:
     description:
-      - How a consistent copy is taken on the source. Both need room there for a second file of each database, for as long as the run takes.
-      - V(frozen_copy) suspends writing to database files (C(Backup.General.ExternalFreeze)) while they are copied beside themselves.
-        Applications go on, journaled.
+      - How a consistent copy is taken on the source. Both need room there for a second file of each database, for as
+        long as the run takes.
+      - V(frozen_copy) suspends writing to database files (C(Backup.General.ExternalFreeze)) while they are copied
+        beside themselves. Applications go on, journaled.
       - V(cold_copy) dismounts each database on the source while it is copied. Applications get errors meanwhile.
     type: str
     choices: [frozen_copy, cold_copy]
     default: frozen_copy
   freeze_limit:
-    description: Seconds after which IRIS resumes writing by itself if the copy has not ended. The product's own limit is 600.
+    description: Seconds after which IRIS resumes writing by itself if the copy has not ended. The product's own limit
+      is 600.
     type: int
     default: 300
   replace:
@@ -147,7 +149,8 @@ databases:
       type: str
       returned: always
     status:
-      description: Status in the words of the Mirror Monitor, empty where the database is not in the mirror. May be localised.
+      description: Status in the words of the Mirror Monitor, empty where the database is not in the mirror. May be
+        localised.
       type: str
       returned: always
     mirrored:
@@ -221,7 +224,7 @@ actions:
       description: How long it took.
       type: float
       returned: when it was executed
-  sample: 
+  sample:
     - step: move the copy
       call: ""
       target: COMPANY

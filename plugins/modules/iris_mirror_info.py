@@ -10,8 +10,8 @@ module: iris_mirror_info
 short_description: Read the state of a mirror from one of its members
 version_added: 0.1.0
 description:
-  - Returns what the Mirror Monitor of the Management Portal shows, as this node sees it - members, roles, states, settings, databases and
-    whether a failover is possible. A node that is in no mirror is no failure.
+  - Returns what the Mirror Monitor of the Management Portal shows, as this node sees it - members, roles, states,
+    settings, databases and whether a failover is possible. A node that is in no mirror is no failure.
   - One session reads everything.
 author: Contributors to the irisops.mirror project (@irisops)
 
@@ -74,11 +74,13 @@ mirror:
       type: str
       returned: always
     settings:
-      description: Settings of the mirror, among them RV(ignore:arbiter) as C(host|port) and RV(ignore:qos_timeout) in milliseconds.
+      description: Settings of the mirror, among them RV(ignore:arbiter) as C(host|port) and RV(ignore:qos_timeout) in
+        milliseconds.
       type: dict
       returned: always
     members:
-      description: All members with their addresses, RV(ignore:role) and state. Texts under RV(ignore:display) may be localised.
+      description: All members with their addresses, RV(ignore:role) and state. Texts under RV(ignore:display) may be
+        localised.
       type: list
       elements: dict
       returned: always
@@ -120,7 +122,8 @@ databases:
       type: str
       returned: always
     status:
-      description: Status in the words of the Mirror Monitor, empty where the database is not in the mirror. May be localised.
+      description: Status in the words of the Mirror Monitor, empty where the database is not in the mirror. May be
+        localised.
       type: str
       returned: always
     mirrored:

@@ -10,10 +10,11 @@ module: iris_mirror_join
 short_description: Join an IRIS instance to a mirror
 version_added: 0.1.0
 description:
-  - Makes the instance a member of an existing mirror, with the fields of the forms I(Join as Failover) and I(Join as Async) of the
-    Management Portal.
+  - Makes the instance a member of an existing mirror, with the fields of the forms I(Join as Failover) and I(Join as
+    Async) of the Management Portal.
   - A node that is this member already is left as it is, in whatever role, so a run after a failover changes nothing.
-  - With O(wait) a failover member is done when it is backup and the mirror is ready to fail over; an async member when it is connected.
+  - With O(wait) a failover member is done when it is backup and the mirror is ready to fail over; an async member
+    when it is connected.
 author: Contributors to the irisops.mirror project (@irisops)
 
 options:
@@ -34,7 +35,8 @@ options:
     choices: [failover, dr, reporting_ro, reporting_rw]
     default: failover
   primary:
-    description: A failover member of the mirror that answers for it, usually the primary (I(Agent Address on Other System)).
+    description: A failover member of the mirror that answers for it, usually the primary (I(Agent Address on Other
+      System)).
     type: dict
     required: true
     suboptions:
@@ -118,11 +120,13 @@ mirror:
       type: str
       returned: always
     settings:
-      description: Settings of the mirror, among them RV(ignore:arbiter) as C(host|port) and RV(ignore:qos_timeout) in milliseconds.
+      description: Settings of the mirror, among them RV(ignore:arbiter) as C(host|port) and RV(ignore:qos_timeout) in
+        milliseconds.
       type: dict
       returned: always
     members:
-      description: All members with their addresses, RV(ignore:role) and state. Texts under RV(ignore:display) may be localised.
+      description: All members with their addresses, RV(ignore:role) and state. Texts under RV(ignore:display) may be
+        localised.
       type: list
       elements: dict
       returned: always
@@ -186,7 +190,7 @@ actions:
       description: How long it took.
       type: float
       returned: when it was executed
-  sample: 
+  sample:
     - step: join the mirror
       call: SYS.Mirror.JoinMirrorAsFailoverMember
       target: ""

@@ -10,8 +10,8 @@ module: iris_mirror_service
 short_description: Enable or disable the mirror service of an IRIS instance
 version_added: 0.1.0
 description:
-  - Manages the system service C(%Service_Mirror). It is off after installation, and without it IRIS refuses to create or join a
-    mirror (C(ERROR) 2066).
+  - Manages the system service C(%Service_Mirror). It is off after installation, and without it IRIS refuses to create
+    or join a mirror (C(ERROR) 2066).
 author: Contributors to the irisops.mirror project (@irisops)
 
 options:
@@ -98,7 +98,7 @@ actions:
       description: How long it took.
       type: float
       returned: when it was executed
-  sample: 
+  sample:
     - step: enable the mirror service
       call: Security.Services.Modify
       target: ""

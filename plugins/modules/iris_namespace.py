@@ -10,8 +10,8 @@ module: iris_namespace
 short_description: Create namespaces and their mappings on an IRIS instance
 version_added: 0.1.0
 description:
-  - Makes sure that namespaces exist with their default databases and that mappings point where they should. A mirror replicates
-    neither, so every member needs them.
+  - Makes sure that namespaces exist with their default databases and that mappings point where they should. A mirror
+    replicates neither, so every member needs them.
   - Mappings that are not listed are left alone.
 author: Contributors to the irisops.mirror project (@irisops)
 
@@ -135,7 +135,8 @@ namespaces:
       type: str
       returned: always
     mappings:
-      description: The listed mappings, with RV(ignore:kind), RV(ignore:name) and the RV(ignore:database) they point to, empty for none.
+      description: The listed mappings, with RV(ignore:kind), RV(ignore:name) and the RV(ignore:database) they point
+        to, empty for none.
       type: list
       elements: dict
       returned: always
@@ -186,7 +187,7 @@ actions:
       description: How long it took.
       type: float
       returned: when it was executed
-  sample: 
+  sample:
     - step: create the namespace PHONEBOOK
       call: Config.Namespaces.Create
       target: ""
