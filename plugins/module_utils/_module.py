@@ -58,7 +58,7 @@ class IrisModule:
         )
 
     def addresses(self) -> Addresses:
-        """The node's addresses; the mirror and agent addresses follow the superserver's, as in the Management Portal."""
+        """The node's addresses; the mirror and agent addresses follow the superserver's, as in the portal."""
         superserver = address.host(self.params["superserver_address"], "superserver_address")
         return Addresses(
             superserver,

@@ -108,7 +108,7 @@ def run(job: Job[S], session: Session, check_mode: bool) -> Outcome:
 
 
 def _planned(job: Job[S], elements: t.Sequence[Element]) -> list[dict[str, t.Any]]:
-    actions = []
+    actions: list[dict[str, t.Any]] = []
     for element in elements:
         if isinstance(element, Each):
             for item in range(len(element.items)):

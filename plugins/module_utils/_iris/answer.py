@@ -23,7 +23,7 @@ _FRAME = re.compile("%s(.*?)%s" % (FRAME_START, FRAME_END), re.S)
 
 @dataclasses.dataclass
 class Answer:
-    """What one step answered. ``value`` is a dict for reads, a string for waits and guards, None where nothing was there."""
+    """What one step answered. ``value`` is a dict for reads, a string for waits and guards, None where nothing was."""
 
     step: Step
     ok: bool

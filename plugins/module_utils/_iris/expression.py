@@ -30,8 +30,8 @@ _MEMBER = re.compile(r"%?[A-Za-z][A-Za-z0-9]*\Z")
 def literal(value: Scalar) -> str:
     """The ObjectScript literal of a value. The one quoting function.
 
-    Quotes are doubled; everything outside printable ASCII becomes ``$char(...)``, so no line break, control character or
-    encoding can change what the terminal reads.
+    Quotes are doubled; everything outside printable ASCII becomes ``$char(...)``, so no line break, control character
+    or encoding can change what the terminal reads.
     """
     if value is None:
         return '""'

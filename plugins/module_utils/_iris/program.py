@@ -8,9 +8,9 @@
 """A program: steps rendered as lines for `iris session`.
 
 What the terminal demands (Running InterSystems Products in Containers; observed on licensed containers): one complete
-command per line, blocks opened and closed on their line, no macros, `halt` last, and the exit code says nothing. So each
-step is one line that catches its own errors and answers with one JSON object between control characters. A step after
-a failed one is skipped; steps of :class:`Each` fail for their item only.
+command per line, blocks opened and closed on their line, no macros, `halt` last, and the exit code says nothing. So
+each step is one line that catches its own errors and answers with one JSON object between control characters. A step
+after a failed one is skipped; steps of :class:`Each` fail for their item only.
 """
 
 from __future__ import annotations

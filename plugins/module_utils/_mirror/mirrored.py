@@ -50,6 +50,9 @@ PARTIAL = FILE + ".irisops-seed"
 #: Name of the group of steps that runs for each database.
 GROUP = "databases"
 
+#: Beginning of the name under which a file that was in the way is kept beside the new one.
+KEPT = FILE + ".irisops-kept-"
+
 Fields = t.Dict[str, t.Union[str, int]]
 
 _FLAGS = ("Mounted", "MirrorActivationRequired", "MirrorDBCatchup", "MirrorObsolete")
@@ -115,13 +118,11 @@ def plan_primary(
     return plan
 
 
-def plan_member(
-    mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: Waiting, kept: str
-) -> Plan:
+def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: Waiting, kept: str) -> Plan:
     """Seed what this member lacks and finish what it has begun: place the copied file, mount, activate, catch up.
 
-    ``kept`` is the name under which a file that is in the way is kept, "" forbids that. The files of items with ``seed``
-    are copied before the steps run (``_engine/seeder.py``).
+    ``kept`` is the name under which a file that is in the way is kept, "" forbids that. The files of items with
+    ``seed`` are copied before the steps run (``_engine/seeder.py``).
     """
     plan = Plan()
     mirrored = {database.mirror_name: database for database in state.node.databases}
@@ -159,10 +160,15 @@ def plan_member(
     return plan
 
 
+def kept_name(stamp: str) -> str:
+    """The name under which a file that is in the way is kept; ``stamp`` tells the runs apart."""
+    return KEPT + stamp
+
+
 def seeds(plan: Plan) -> list[Fields]:
     """The items of a plan whose files have to be copied first."""
     return [
-        item
+        dict(item)
         for element in plan.elements
         if isinstance(element, Each)
         for item in element.items

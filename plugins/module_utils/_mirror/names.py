@@ -131,7 +131,7 @@ def global_name(name: str) -> str:
 
 
 def mapping_name(name: str) -> str:
-    """The left side of a global, routine or package mapping: a name, or the beginning of one followed by an asterisk."""
+    """The left side of a global, routine or package mapping: a name, or the beginning of one and an asterisk."""
     bare = name[1:] if name.startswith("^") else name
     if not _MAPPING.match(bare):
         raise InputError(

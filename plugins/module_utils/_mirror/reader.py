@@ -7,9 +7,9 @@
 
 """Steps that read a node, and what their answers mean. Nothing here writes.
 
-Calls and columns: class reference of SYS.Mirror, %SYSTEM.Mirror, Config.Mirrors, Config.MapMirrors, Config.MirrorMember,
-Config.Databases, SYS.Database, Security.Services. Decisions use GetStatus(), GetMemberType() and database flags, never
-texts that can be localised.
+Calls and columns: class reference of SYS.Mirror, %SYSTEM.Mirror, Config.Mirrors, Config.MapMirrors,
+Config.MirrorMember, Config.Databases, SYS.Database, Security.Services. Decisions use GetStatus(), GetMemberType() and
+database flags, never texts that can be localised.
 """
 
 from __future__ import annotations

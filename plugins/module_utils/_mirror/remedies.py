@@ -7,8 +7,8 @@
 
 """IRIS error numbers that users meet: a stable code for programs, a next step for people.
 
-Numbers and meanings: InterSystems Error Reference 2026.1. Which call answers which number is partly inferred; an unknown
-number keeps its own text and the code ``iris_error``.
+Numbers and meanings: InterSystems Error Reference 2026.1. Which call answers which number is partly inferred; an
+unknown number keeps its own text and the code ``iris_error``.
 """
 
 from __future__ import annotations

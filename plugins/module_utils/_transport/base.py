@@ -40,7 +40,7 @@ class Transport(abc.ABC):
 
     @abc.abstractmethod
     def execute(self, argv: t.Sequence[str], stdin: str, limit: float) -> ExecResult:
-        """Run ``argv`` with ``stdin``; raise TransportError when it cannot run or takes longer than ``limit`` seconds."""
+        """Run ``argv`` with ``stdin``; raise TransportError when it cannot run or takes over ``limit`` seconds."""
 
     @abc.abstractmethod
     def open_file(self, path: str) -> FileStream:

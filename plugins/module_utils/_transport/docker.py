@@ -7,8 +7,8 @@
 
 """Run in a container through the API of a Docker (or Podman) engine. The only import of the Docker SDK.
 
-The program travels on the standard input of an exec and ends in `halt`, so the stream needs no half-close and works over
-TLS; nothing is written into the container, and nothing of the program is visible in the arguments of a process.
+The program travels on the standard input of an exec and ends in `halt`, so the stream needs no half-close and works
+over TLS; nothing is written into the container, and nothing of the program is visible in the arguments of a process.
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ class DockerTransport(Transport):
     def open_file(self, path: str) -> FileStream:
         try:
             chunks, _status = self.client.get_archive(self.container, path, chunk_size=READ_CHUNK)
-            archive = tarfile.open(fileobj=t.cast(t.BinaryIO, _Reader(chunks)), mode="r|")
+            archive = tarfile.open(  # noqa: SIM115 (the stream that is returned reads from it)
+                fileobj=t.cast(t.BinaryIO, _Reader(chunks)), mode="r|"
+            )
             member = archive.next()
             content = archive.extractfile(member) if member is not None else None
         except (
@@ -223,9 +225,9 @@ def _client_arguments(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if options.get("use_ssh_client"):
         arguments["use_ssh_client"] = True
     if options.get("tls") or options.get("validate_certs"):
-        certificate = (options.get("client_cert"), options.get("client_key"))
+        certificate, key = options.get("client_cert"), options.get("client_key")
         arguments["tls"] = docker.tls.TLSConfig(
-            client_cert=certificate if all(certificate) else None,
+            client_cert=(str(certificate), str(key)) if certificate and key else None,
             ca_cert=options.get("ca_path"),
             verify=bool(options.get("validate_certs")),
         )

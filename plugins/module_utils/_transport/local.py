@@ -43,7 +43,7 @@ class LocalTransport(Transport):
             raise TransportError(
                 "command_not_found",
                 "the command %s was not found" % argv[0],
-                "Set 'executable' to the path of the iris command of this instance, or 'container' when IRIS runs in one.",
+                "Set 'executable' to the path of the iris command, or 'container' when IRIS runs in one.",
                 node=self.name,
             ) from error
         except OSError as error:
@@ -66,7 +66,7 @@ class LocalTransport(Transport):
 
     def open_file(self, path: str) -> FileStream:
         try:
-            handle = open(path, "rb")
+            handle = open(path, "rb")  # noqa: SIM115 (closed by the stream that is returned)
         except OSError as error:
             raise TransportError(
                 "file_not_readable", "cannot read %s: %s" % (path, error.strerror), node=self.name
