@@ -97,7 +97,7 @@ def fresh_install(home: Path, data_dir: Path | None = None, profile: str = DEFAU
         probe.touch()
         probe.unlink()
     except OSError:
-        # FIDELITY(observed; LIVE, D3): a data directory that the instance owner cannot write fails with
+        # FIDELITY(observed; LIVE, ADOCK): a data directory that the instance owner cannot write fails with
         #   "ERROR #5001: Cannot create target"
         raise StatusError(5001, "Cannot create target") from None
     identity = JsonStore(mgr / IDENTITY_FILE)

@@ -46,7 +46,7 @@ class License:
 
     def require_mirroring(self) -> None:
         """Raises 2099 without a key that allows mirroring."""
-        # FIDELITY(documented; ERR 2099, D9): mirroring needs a licence that allows it
+        # FIDELITY(documented; ERR 2099): mirroring needs a licence that allows it
         if not self.mirroring:
             raise StatusError(2099)
 

@@ -65,7 +65,7 @@ class GlobalMap:
             return self.database_directory(best)
         if name.startswith(_TEMPORARY):
             return self.database_directory(self._config.fields("Namespaces", environment, 3)[2] or "IRISTEMP")
-        # FIDELITY(documented; GORIENT_enviro): percent globals live in IRISSYS unless they are mapped
+        # FIDELITY(documented; GORIENT): percent globals live in IRISSYS unless they are mapped
         return self.database_directory("IRISSYS" if name.startswith("%") else default)
 
     def _default_database(self, namespace: str) -> str:

@@ -233,7 +233,7 @@ def routine_call_parts(node: Node) -> tuple[tuple[str, str], ArgumentCode]:
 
 
 def _no_line(label: str) -> NoReturn:
-    # FIDELITY(assumed; D7): a label without routine has no routine to be looked up in at a terminal
+    # FIDELITY(assumed): a label without routine has no routine to be looked up in at a terminal
     raise OsError("<NOLINE>", "*" + label)
 
 

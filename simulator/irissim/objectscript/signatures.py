@@ -37,7 +37,7 @@ class Signature:
 
     def bind(self, arguments: Sequence[Argument], location: str) -> list[Any]:
         """The Python arguments of a call; <PARAMETER> if there are too many, <UNDEFINED> if one is missing."""
-        # FIDELITY(assumed; general ObjectScript): a call with more arguments than parameters fails with <PARAMETER>
+        # FIDELITY(assumed; GCOS): a call with more arguments than parameters fails with <PARAMETER>
         if len(arguments) > len(self.parameters) and not self.variadic:
             raise OsError("<PARAMETER>", "", location)
         bound = [

@@ -92,7 +92,7 @@ class Daemon:
         self._report(launch.DETAIL_MARK + "Starting Control Process")
         self._classes = build_classes(self._node.profile)
         instance.start()
-        # FIDELITY(observed; a community container reference): the start names the owner of the licence or says that
+        # FIDELITY(observed; DUR): the start names the owner of the licence or says that
         #   no local key was found
         owner = instance.license.fields.get("Customer") or "Local license key file not found."
         self._report("This copy of InterSystems IRIS has been licensed for use exclusively by:\n" + owner)
@@ -131,7 +131,7 @@ class Daemon:
     def _session(self, conversation: Conversation, fields: dict[str, str]) -> int:
         instance, classes = self._instance, self._classes
         if instance is None or classes is None or instance.state != "running":
-            # FIDELITY(observed; a community container reference): a session that comes too early is refused with this
+            # FIDELITY(observed; DUR): a session that comes too early is refused with this
             #   line and exit code 239
             conversation.write("Sign-on inhibited: Startup or Installation in progress\n")
             return SIGN_ON_INHIBITED

@@ -96,7 +96,7 @@ class IrisMain:
         if options.up:
             say("INFO", f"Starting InterSystems IRIS instance {options.instance}...")
             self._command([*self._iris, "start", options.instance, "quietly"])
-        # FIDELITY(observed; a community container reference): a command after the start that fails ends the container
+        # FIDELITY(observed; DUR): a command after the start that fails ends the container
         self._script(options.after)
 
     def _install_key(self, key: Path) -> None:

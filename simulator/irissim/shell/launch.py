@@ -40,6 +40,6 @@ def launch(node: NodeSettings, quietly: bool) -> int:
                 print(text.removeprefix(DETAIL_MARK), flush=True)
     if not ready:
         daemon.wait()
-        # FIDELITY(observed; a community container reference): a start that fails ends with these two lines
+        # FIDELITY(observed; DUR): a start that fails ends with these two lines
         print("An error was detected during InterSystems IRIS startup.\n** Startup aborted **")
     return 0 if ready else 1

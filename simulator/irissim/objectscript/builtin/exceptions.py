@@ -11,7 +11,7 @@ from irissim.values import status
 from irissim.values.errors import OsError
 from irissim.values.value import Value, to_int, to_string
 
-# FIDELITY(assumed; general ObjectScript): ex.Code of a system error; only the number of <DIVIDE> is established here
+# FIDELITY(assumed; GCOS): ex.Code of a system error; only the number of <DIVIDE> is established here
 _SYSTEM_CODES = {"<DIVIDE>": 18}
 
 

@@ -59,7 +59,7 @@ class StatementResult(SystemClass):
 
     @method(name="%Get")
     def Get(self, name: Value) -> Value:
-        # FIDELITY(assumed; general ObjectScript): %Get wants the column name as the query declares it
+        # FIDELITY(assumed; GCOS): %Get wants the column name as the query declares it
         value = self.rows.column(to_string(name))
         if value is None:
             raise OsError("<PROPERTY DOES NOT EXIST>", f"*{to_string(name)},{self.class_name()}")

@@ -64,7 +64,7 @@ def _call(node: Node) -> Statement:
     result = compile_chain(links)
     last = links[-1]
     if last.type == "oref_method" and node_text(last).startswith("%ToJSON(") and node_text(last).endswith("()"):
-        # FIDELITY(documented; general ObjectScript): %ToJSON called by DO writes to the current device
+        # FIDELITY(documented; GCOS): %ToJSON called by DO writes to the current device
         return lambda runtime: runtime.session.write(to_string(result(runtime)))
     return _discard(result)
 

@@ -43,7 +43,7 @@ def _all(node: Node) -> Expression:
 def _if(node: Node) -> Statement:
     if node.children[0].type == "keyword_old_if":
         return _line_if(node)
-    # FIDELITY(documented; general ObjectScript): IF with braces neither reads nor sets $TEST
+    # FIDELITY(documented; GCOS): IF with braces neither reads nor sets $TEST
     branches = [(_all(node), braced(node))]
     otherwise: Statement | None = None
     for child in node.children:
