@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,9 +74,9 @@ def _playbook(chosen: str) -> list[Figure]:
             ANSIBLE_CALLBACK_PLUGINS=str(DIRECTORY / "callback_plugins"),
             **{engine.VARIABLE: chosen},
         )
-        command = [venv_bin(VENV, "ansible-playbook"), "-i", demo.INVENTORY, demo.PLAYBOOKS[0]]
+        command: list[str | Path] = [venv_bin(VENV, "ansible-playbook"), "-i", demo.INVENTORY, demo.PLAYBOOKS[0]]
         with step(f"site.yml, {name}"):
-            seconds = _timed(lambda command=command, env=environment: capture(command, cwd=ROOT, env=env))
+            seconds = _timed(partial(capture, command, cwd=ROOT, env=environment))
         figures.append(Figure(f"`site.yml`, {name}", seconds, "s", "", PLAY))
         for host, cost in json.loads(counts.read_text(encoding="utf-8")).items():
             if host in {node.name for node in embedded.TOPOLOGY if not node.arbiter}:
@@ -90,7 +91,7 @@ def _demonstration(chosen: str) -> list[Figure]:
     """The command of the first screen of the README, in a clone of its own."""
     clone = SCRATCH / "clone"
     capture(["git", "clone", "--quiet", ROOT, clone])
-    command = ["make", "-C", clone, "demo", f"ENGINE={chosen}"]
+    command: list[str | Path] = ["make", "-C", clone, "demo", f"ENGINE={chosen}"]
     figures = []
     for name in ("from nothing", "with environment and image"):
         down.main([])

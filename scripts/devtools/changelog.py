@@ -27,6 +27,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail when the files are not current")
     parser.add_argument("--date", help="date of the release, as 2027-01-31 (default: the one there, else today)")
     options = parser.parse_args(arguments)
+    if not list((ROOT / "changelogs/fragments").glob("*.yml")):
+        say("no fragments: the changelog is as the last release left it")
+        return 0
     made = _make(options.date or _date())
     stale = [
         name for name in MADE if not (ROOT / name).is_file() or (made / name).read_text() != (ROOT / name).read_text()
