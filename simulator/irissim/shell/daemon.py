@@ -26,6 +26,7 @@ from irissim.shell.session import Jobs
 from irissim.shell.settings import NodeSettings
 from irissim.shell.web import WebServer
 from irissim.values.errors import StatusError
+from irissim.values.status import status_of, text
 
 _LOG = logging.getLogger(__name__)
 SIGN_ON_INHIBITED = 239
@@ -63,7 +64,7 @@ class Daemon:
             instance = self._start()
         except (StatusError, OSError) as error:
             _LOG.exception("startup failed")
-            self._report(str(error))
+            self._report(text(status_of(error)) if isinstance(error, StatusError) else str(error))
             return 1
         web = WebServer(self._node, instance)
         self.record().save(self._node.registry)

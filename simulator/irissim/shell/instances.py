@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from irissim.engine.install import fresh_install
+from irissim.engine.install import fresh_install, is_installed
 from irissim.engine.instance import AddressBook, Instance
 from irissim.engine.mirror.manager import MirrorManager
 from irissim.library.catalogue import register_all
@@ -16,15 +14,10 @@ from irissim.objectscript.registry import ClassRegistry
 from irissim.shell.settings import NodeSettings
 
 
-class DurableError(OSError):
-    """The durable directory cannot be used."""
-
-
 def build_instance(node: NodeSettings) -> Instance:
     """The instance of a node; its directories are made at the first start."""
-    _prepare(node.instance_dir)
-    if not (node.instance_dir / "iris.cpf").exists():
-        fresh_install(node.home, node.data_dir)
+    if not is_installed(node.instance_dir):
+        fresh_install(node.home, node.data_dir, node.profile)
     addresses = AddressBook(
         bind=node.bind,
         superserver_port=node.superserver_port,
@@ -43,11 +36,3 @@ def build_classes(profile: str) -> ClassRegistry:
     register_language_classes(classes)
     register_all(classes)
     return classes
-
-
-def _prepare(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        # FIDELITY(observed; LIVE): a durable directory that cannot be written fails with this status text
-        raise DurableError(f"ERROR #5001: Cannot create target: {directory}") from error

@@ -86,6 +86,7 @@ class IrisMain:
             _check_capabilities()
         if options.password_file:
             say("WARN", "the simulator has no passwords, the password file is left alone")
+        _check_durable(self._node.instance_dir)
         self._script(options.create)
         if options.ISCAgent:
             # FIDELITY(documented; ADOCK 5.3, LSC): the agent is started before the instance
@@ -149,6 +150,21 @@ def run_arbiter(node: NodeSettings, port: int) -> int:
 def _spawn_agent(supervisor: Supervisor, node: NodeSettings, port: int) -> int:
     say("INFO", f"Executing command {AGENT_SCRIPT} {port}...")
     return supervisor.spawn(agent_command(node, port))
+
+
+def _check_durable(directory: Path) -> None:
+    # FIDELITY(observed; LIVE): a data directory that the owner of the instance cannot write ends the start so
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise Fatal(f"ERROR #5001: Cannot create target: {directory}") from None
+    if not os.access(directory, os.W_OK):
+        raise Fatal(f"ERROR #5001: Cannot create target: {directory}")
+    # FIDELITY(documented; ADOCK): the durable directory must be empty or hold a durable %SYS
+    if not (directory / "iris.cpf").exists() and "ISC_DATA_DIRECTORY" in os.environ:
+        foreign = sorted(entry.name for entry in directory.iterdir() if entry.name != "mgr")
+        if foreign:
+            raise Fatal(f"{directory} is neither empty nor a durable %SYS directory (it holds {foreign[0]})")
 
 
 def _check_capabilities() -> None:

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shlex
 import sys
 from pathlib import Path
 
 import irissim
 
+OWNER, OWNER_ID = "irisowner", 51773
 PACKAGE_ROOT = Path(irissim.__file__).resolve().parent.parent
 
 _COMMAND = """#!/bin/sh
@@ -91,3 +93,29 @@ def _script(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     file.chmod(0o755)
+
+
+def install_image(home: Path, registry: Path) -> None:
+    """Everything of the image that is not the package: commands at their documented places, owner, directories."""
+    layout = Layout(home, registry)
+    bin_dir = home / "bin"
+    layout.write_commands(bin_dir)
+    layout.write_agent_script(Path("/usr/local/etc/irissys/startISCAgent.sh"))
+    layout.write_health_script(Path("/irisHealth.sh"), bin_dir)
+    Path("/usr/bin/iris").symlink_to(bin_dir / "iris")
+    Path("/iris-main").symlink_to(bin_dir / "iris-main")
+    # FIDELITY(documented; ADOCK, DUR): irisowner, uid and gid 51773, owns the installation; no tool need add the user
+    _append(Path("/etc/group"), f"{OWNER}:x:{OWNER_ID}:\n")
+    _append(Path("/etc/passwd"), f"{OWNER}:x:{OWNER_ID}:{OWNER_ID}:IRIS owner:/home/{OWNER}:/bin/sh\n")
+    registry.mkdir(parents=True, exist_ok=True)
+    for directory in (home, bin_dir, registry.parent, registry):
+        os.chown(directory, OWNER_ID, OWNER_ID)
+
+
+def _append(file: Path, line: str) -> None:
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(line)
+
+
+if __name__ == "__main__":
+    install_image(Path(sys.argv[1]), Path(sys.argv[2]))
