@@ -9,12 +9,35 @@ Mirror names are accepted in any case; "" means the only mirror of this instance
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irissim.agent.registry import InstanceRecord, Registration
+from irissim.engine.mirror import (
+    database_status,
+    journals,
+    latency,
+    names,
+    peers,
+    registration,
+    removal,
+    status,
+    store,
+)
+from irissim.engine.mirror.listener import Listener
+from irissim.engine.mirror.master import Membership
+from irissim.engine.mirror.mirrored import MirroredDatabases, missing_here, remove_attribute
+from irissim.engine.mirror.requests import Requests, current_position
 from irissim.engine.mirror.types import (
     ArbiterStatus,
     DatabaseRow,
     FailoverMemberInfo,
+    FailoverStatus,
     JournalFileRow,
     LocalInfo,
     MemberKind,
@@ -22,61 +45,206 @@ from irissim.engine.mirror.types import (
     MirrorInfo,
     MirrorState,
 )
+from irissim.engine.positions import Position
+from irissim.values.errors import StatusError
+from irissim.values.status import status_of, text
 
 if TYPE_CHECKING:
     from irissim.engine.instance import Instance
-    from irissim.engine.journal import Position
+    from irissim.engine.mirror.settings import MirrorConfig
+    from irissim.engine.mirror.store import LocalMember
 
 
 class MirrorManager:
     """`instance.mirror`."""
 
-    def __init__(self, instance: Instance) -> None: ...
+    def __init__(
+        self, instance: Instance, registry: Path | None = None, forced_down: Callable[[], None] | None = None
+    ) -> None:
+        """`registry` is the directory that the agent of this host reads; `forced_down` ends the instance when another
+        member took over from it."""
+        self._instance = instance
+        self._registry = registry
+        self._forced_down = forced_down or _die
+        self._lock = threading.RLock()
+        self._memberships: dict[str, Membership] = {}
+        self._databases: dict[str, MirroredDatabases] = {}
+        self._listener = Listener("Superserver", Requests(instance, self._memberships.get).handlers())
+        self._registration: Registration | None = None
+        self._loaded = False
 
     # Life of the instance -------------------------------------------------------------------------------------------
 
     def start_from_config(self) -> None:
         """Open the superserver port and start the configured mirror, if any (JoinMirror=1, service, licence)."""
+        addresses = self._instance.addresses
+        self._listener.start(addresses.bind, addresses.superserver_port)
+        if self._registry is not None:
+            self._registration = Registration(self._registry, self._record())
+        with self._lock:
+            local = store.load_local(self._instance.config)
+            for name in store.mirror_names(self._instance.config):
+                config = store.load_mirror(self._instance.config, name)
+                if config is not None and local.system_name in config.members:
+                    membership = self._make_membership(config, local.system_name)
+                    reason = self._why_not(local)
+                    if reason:
+                        membership.member.enter(MirrorState.STOPPED, FailoverStatus.INACTIVE)
+                        self._instance.log.write(f"Mirror {name} is not started: {reason}", 2)
+                    else:
+                        membership.start()
+            self._loaded = True
 
     def shutdown(self, nofailover: bool = False) -> None:
         """Stop with the instance; a primary hands over to an active backup first unless `nofailover`."""
+        for membership in self._all():
+            membership.stop(nofailover)
+        self._listener.stop()
+        if self._registration is not None:
+            self._registration.release()
+            self._registration = None
+
+    def _why_not(self, local: LocalMember) -> str:
+        # FIDELITY(documented; CPF, CLS %SYSTEM.Mirror): a configured member stays STOPPED with JoinMirror=0,
+        #   without the service and without a licence for mirroring
+        if not local.join_mirror:
+            return "JoinMirror is 0"
+        if not self._instance.security.is_enabled(registration.SERVICE):
+            return "the service %Service_Mirror is not enabled"
+        if not self._instance.license.mirroring:
+            return "the licence does not include mirroring"
+        return ""
+
+    def _record(self) -> InstanceRecord:
+        instance = self._instance
+        return InstanceRecord(
+            name=instance.name,
+            guid=instance.guid,
+            version=instance.version,
+            directory=str(instance.install_dir),
+            mgr=str(instance.mgr),
+            cpf=str(instance.cpf_path),
+            journal_directory=str(instance.journal.directory),
+            address=registration.own_address(instance),
+            superserver_port=instance.addresses.superserver_port,
+            pid=os.getpid(),
+        )
+
+    def _make_membership(self, config: MirrorConfig, member: str) -> Membership:
+        membership = Membership(self._instance, config, member, self._go_down)
+        self._memberships[config.name] = membership
+        self._databases[config.name] = MirroredDatabases(membership)
+        return membership
+
+    def _go_down(self) -> None:
+        # FIDELITY(documented; HA 3.3): a primary that was forced down stays down until a person restarts it
+        self._instance.log.write("Another member has become primary, this instance is forced down", 2)
+        self._forced_down()
+
+    def _all(self) -> list[Membership]:
+        with self._lock:
+            return list(self._memberships.values())
+
+    def _find(self, name: str) -> Membership | None:
+        """The membership of that mirror; "" = the only one."""
+        with self._lock:
+            if name:
+                return self._memberships.get(name.upper())
+            return next(iter(self._memberships.values()), None)
+
+    def _require(self, name: str = "") -> Membership:
+        membership = self._find(name)
+        if membership is None:
+            raise StatusError(2051, name.upper()) if name else StatusError(2074)
+        return membership
 
     # Configuration --------------------------------------------------------------------------------------------------
 
     def create(self, name: str, member: str, info: MirrorInfo) -> None:
         """CreateNewMirrorSet. member "" = default system name."""
+        with self._lock:
+            config = registration.create(self._instance, name, member, info)
+            self._make_membership(config, next(iter(config.members))).start()
 
     def join_failover(
         self, name: str, member: str, instance_name: str, agent_address: str, agent_port: int, local: LocalInfo
     ) -> None:
         """JoinMirrorAsFailoverMember; instance and agent describe the primary."""
+        with self._lock:
+            config = registration.join_failover(
+                self._instance, name, member, instance_name, agent_address, agent_port, local
+            )
+            self._make_membership(config, store.load_local(self._instance.config).system_name).start()
 
     def default_system_name(self) -> str:
         """`HOST/INSTANCE`, "" if longer than 32 characters."""
+        return names.default_member_name(registration.host_name(self._instance), self._instance.name)
 
     def check_agent(self) -> None:
         """CheckISCAgent: the agent of this node is up; raises 2118."""
+        registration.check_agent(self._instance)
 
     def start(self, name: str = "") -> None:
         """StartMirror."""
+        with self._lock:
+            membership = self._require(name)
+            if membership.running:
+                raise StatusError(2106, membership.member.mirror)
+            if not self._instance.security.is_enabled(registration.SERVICE):
+                raise StatusError(2066)
+            self._instance.license.require_mirroring()
+            self._set_join(True)
+            self._make_membership(membership.member.config, membership.member.name).start()
 
     def stop(self, name: str = "", timeout: float = 10.0) -> None:
         """StopMirror: backup and async only; stays stopped over restarts."""
+        membership = self._require(name)
+        # FIDELITY(documented; CR24): StopMirror is refused on the primary (2022) and lasts over restarts
+        if membership.primary is not None:
+            raise StatusError(2022)
+        if not membership.running:
+            raise StatusError(2107, membership.member.mirror)
+        self._set_join(False)
+        if not membership.stop(timeout=timeout):
+            raise StatusError(2169, membership.member.mirror)
+
+    def _set_join(self, join: bool) -> None:
+        local = store.load_local(self._instance.config)
+        store.save_local(self._instance.config, replace(local, join_mirror=join))
 
     def become_primary(self) -> bool:
         """BecomePrimary: takes over if the other member can be forced down; True also when already primary."""
+        membership = self._require()
+        return membership.primary is not None or membership.want_primary()
 
-    def remove_configuration(self, delete_db: bool = False, clean_journal: bool = True, clean_ssl: bool = False) -> None:
-        """RemoveMirrorConfiguration."""
+    def remove_configuration(
+        self, delete_db: bool = False, clean_journal: bool = True, clean_ssl: bool = False
+    ) -> None:
+        """RemoveMirrorConfiguration. `clean_ssl` concerns TLS configurations, which this instance does not have."""
+        with self._lock:
+            if any(membership.primary is not None for membership in self._all()):
+                raise StatusError(2116)
+            for membership in self._all():
+                membership.stop()
+            removal.remove_configuration(self._instance, delete_db, clean_journal)
+            self._memberships.clear()
+            self._databases.clear()
 
     # Databases ------------------------------------------------------------------------------------------------------
 
     def add_database(self, directory: str, database_name: str = "", enable_journal: bool = True) -> None:
         """AddDatabase: primary only; the directory must be in [Databases]."""
+        self._databases_of(self._require()).add(directory, database_name, enable_journal)
 
     def adopt_new_database(self, directory: str, database_name: str, name: str = "", catchup: bool = True) -> None:
         """For SYS.Database.CreateDatabase with mirror arguments, called after the empty database was created and
         mounted: on the primary a new mirrored database, elsewhere its copy, activated and caught up."""
+        membership = self._require(name)
+        databases = self._databases_of(membership)
+        if membership.primary is not None:
+            databases.add(directory, database_name, enable_journal=True, created_new=True)
+        else:
+            databases.adopt(directory, database_name, catchup)
 
     def add_database_non_primary(
         self,
@@ -89,99 +257,202 @@ class MirrorManager:
         enable_journal: bool = True,
     ) -> None:
         """AddDatabaseNonPrimary: the local database equals the mirrored one at that journal position."""
+        databases = self._databases_of(self._require(name))
+        databases.add_copy(directory, database_name, Position(file_count, offset), catchup, enable_journal)
 
     def activate(self, directory: str) -> None:
         """ActivateMirroredDatabase."""
+        self._databases_of(self._require()).activate(directory)
 
     def catchup(self, sfns: list[int]) -> tuple[list[int], list[int]]:
         """CatchupDB: SFNs caught up, SFNs that were not (reason in messages.log)."""
+        done: list[int] = []
+        failed: list[int] = []
+        for sfn in sfns:
+            (done if self._catch_up(sfn) else failed).append(sfn)
+        return done, failed
+
+    def _catch_up(self, sfn: int) -> bool:
+        database = self._instance.databases.by_sfn(sfn)
+        membership = self._find("")
+        if database is None or membership is None:
+            return False
+        try:
+            self._databases_of(membership).catchup(database)
+        except StatusError as error:
+            self._instance.log.write(f"Catchup of {database.directory} failed: {text(status_of(error))}", 2)
+            return False
+        return True
 
     def remove_database(self, directory: str) -> None:
-        """RemoveMirroredDatabase."""
+        """RemoveMirroredDatabase; also on an instance that is in no mirror."""
+        database = self._instance.databases.find(directory)
+        label = self._instance.databases.label(directory)
+        # FIDELITY(documented; ERR): not mirrored is 2064, not mounted 2130
+        if label is None or label.mirror is None:
+            raise StatusError(2064, directory)
+        if database is None or not database.mounted:
+            raise StatusError(2130, directory)
+        membership = self._find(label.mirror.mirror_name)
+        if membership is None:
+            remove_attribute(self._instance, database)
+        else:
+            self._databases_of(membership).remove(directory)
 
     def pause_database(self, directory: str) -> None:
         """DejournalPauseDatabase: until restart or catchup."""
+        self._databases_of(self._require()).pause(directory)
 
     def database_mounted(self, directory: str, catchup: bool = True) -> None:
         """SYS.Database and startup call this after a mount: a mirrored database is linked into the mirror again,
         with `catchup` (mirrorcatchup) also caught up."""
+        database = self._instance.databases.find(directory)
+        mirror = database.label.mirror if database is not None else None
+        membership = self._find(mirror.mirror_name) if mirror is not None else None
+        if database is not None and membership is not None:
+            self._databases_of(membership).mounted(database, catchup)
+
+    def _databases_of(self, membership: Membership) -> MirroredDatabases:
+        return self._databases[membership.member.mirror]
 
     # Status of this member ------------------------------------------------------------------------------------------
 
     def names(self) -> list[str]:
         """GetMirrorNames."""
+        return [membership.member.mirror for membership in self._all()]
 
     def mirror_name(self) -> str:
         """MirrorName: "" on asyncs and non-members."""
+        membership = self._find("")
+        return membership.member.mirror if membership is not None else ""
 
     def member_name(self) -> str:
         """SystemName of [MirrorMember]; "" when not a member."""
+        return store.load_local(self._instance.config).system_name
 
     def is_member(self) -> int:
         """0 not configured, 1 failover, 2 async."""
+        return int(self._find("") is not None)
 
-    def is_primary(self) -> bool: ...
+    def is_primary(self) -> bool:
+        return self.state() is MirrorState.PRIMARY
 
     def is_backup(self) -> bool:
         """True only while the data channel is up."""
+        return self.state() is MirrorState.BACKUP
 
     def is_async_member(self) -> bool:
         """True only while connected."""
+        return self.state() is MirrorState.CONNECTED
 
     def member_type(self) -> str:
         """GetMemberType."""
+        return self.kind().value
 
     def kind(self) -> MemberKind:
         """GetMemberType as a value."""
+        # FIDELITY(documented; CLS %SYSTEM.Mirror): Indeterminate while the configuration is not loaded
+        if not self._loaded:
+            return MemberKind.INDETERMINATE
+        return MemberKind.NOT_MEMBER if self._find("") is None else MemberKind.FAILOVER
 
-    def state(self, name: str = "") -> MirrorState: ...
+    def state(self, name: str = "") -> MirrorState:
+        membership = self._find(name)
+        return membership.member.state if membership is not None else MirrorState.NOTINIT
 
     def status(self, name: str = "") -> str:
         """GetStatus: "PRIMARY", "BACKUP", ... "NOTINIT" when not a member."""
+        return self.state(name).name
 
     def member_status(self, name: str = "") -> list[str]:
         """GetMemberStatus: items of the $LIST (displayed word, "" or "Trouble")."""
+        membership = self._find(name)
+        role = membership.primary if membership is not None else None
+        # FIDELITY(documented; CLS): the second item says Trouble while a primary is in trouble
+        trouble = FailoverStatus.TROUBLE.value if role is not None and role.trouble.on else ""
+        return [self.state(name).value, trouble]
 
     def is_started(self, name: str) -> bool:
         """IsMirrorStarted: the master of that mirror runs."""
+        membership = self._find(name)
+        return membership is not None and membership.running
 
     # Status of the mirror -------------------------------------------------------------------------------------------
 
     def failover_status(self) -> tuple[FailoverMemberInfo, FailoverMemberInfo | None]:
         """GetFailoverMemberStatus: this member, the other one (None: there is no other). Raises 2074, 2081."""
+        membership = self._require()
+        partner = membership.member.partner
+        other = status.failover_member(membership, partner) if partner is not None else None
+        return status.failover_member(membership, membership.member.entry), other
 
     def member_rows(self, name: str = "") -> list[MemberRow]:
         """Query MemberStatusList."""
+        membership = self._find(name)
+        if membership is None:
+            return []
+        return [status.member_row(membership, entry) for entry in membership.member.config.members.values()]
 
     def database_rows(self, name: str = "", database_name: str = "*") -> list[DatabaseRow]:
         """Query MirroredDatabaseList; "" and "*" = all mirrors."""
+        rows: list[DatabaseRow] = []
+        for membership in self._all():
+            if name in ("", "*", membership.member.mirror):
+                rows.extend(database_status.database_rows(membership, self._databases_of(membership)))
+        return [row for row in rows if database_name in ("", "*", row.name)]
 
     def missing_databases(self, name: str = "") -> list[str]:
         """Query MissingMirroredDatabases: `:mirror:SET:DB`."""
+        membership = self._find(name)
+        return sorted(missing_here(membership)) if membership is not None else []
 
     def journal_rows(self, name: str) -> list[JournalFileRow]:
         """Query JournalList, newest first."""
+        return journals.rows(self._require(name).member.series)
 
     def journal_position(self, name: str = "") -> str:
         """GetPrimaryJournalPosition: "count^offset^timestamp", raises 2082 when there is no primary to ask."""
+        membership = self._require(name)
+        if membership.primary is not None:
+            return current_position(membership)
+        partner = membership.member.partner
+        answer = None
+        if partner is not None:
+            answer = peers.ask_instance(membership.member, partner, "POSITION", membership.member.qos)
+        if answer is None or not answer.text("position"):
+            raise StatusError(2082)
+        return answer.text("position")
 
     def is_failover_ready(self, seconds: int = 60) -> tuple[bool, str]:
         """IsFailoverReady."""
+        membership = self._find("")
+        if membership is None:
+            return False, "This system has not been configured as a Mirror Member"
+        return status.failover_ready(membership, seconds)
 
     def journal_distance(self) -> int:
         """DistanceFromPrimaryJournalFiles: 0 error, 1 caught up, negative files, positive bytes."""
+        return self._lag("", latency.journal_lag).distance
 
     def database_distance(self) -> int:
         """DistanceFromPrimaryDatabases."""
+        return self._lag("", latency.database_lag).distance
 
     def journal_latency(self, name: str = "") -> int:
         """JournalFilesLatency in seconds, -1 not connected."""
+        return self._lag(name, latency.journal_lag).seconds
 
     def database_latency(self, name: str = "") -> int:
         """DatabasesLatency in seconds, -1 not connected."""
+        return self._lag(name, latency.database_lag).seconds
+
+    def _lag(self, name: str, measure: Callable[[Membership], latency.Lag]) -> latency.Lag:
+        membership = self._find(name)
+        return measure(membership) if membership is not None else latency.NOT_CONNECTED
 
     def arbiter_status(self) -> ArbiterStatus:
         """Arbiter address (`host|port` or ""), control mode, connection; IRIS shows it in the portal only."""
+        return status.arbiter_status(self._require())
 
     # For the storage part -------------------------------------------------------------------------------------------
 
@@ -190,3 +461,12 @@ class MirrorManager:
 
         Called by sessions before output and by the write daemon before it commits a mirrored database. Raises
         NoLongerPrimary when this instance lost the primary role before the acknowledgement came."""
+        for membership in list(self._memberships.values()):
+            role = membership.primary
+            if role is not None:
+                role.acks.wait(position)
+
+
+def _die() -> None:
+    """As the agent does it from outside: nothing more reaches the disk."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,136 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions to other members: to the instance itself, and to the agent of its host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from irissim.engine.mirror.journals import FileHead, Standing
+from irissim.engine.mirror.settings import MemberEntry
+from irissim.engine.mirror.types import MirrorState
+from irissim.engine.mirror.wire import ConnectionLost, Message, request
+from irissim.engine.positions import Position
+
+if TYPE_CHECKING:
+    from irissim.engine.mirror.member import Member
+
+
+@dataclass(frozen=True)
+class PeerView:
+    """What another member says of itself."""
+
+    name: str
+    guid: str
+    state: MirrorState
+    claiming: bool
+    standing: Standing
+
+    @property
+    def is_primary(self) -> bool:
+        return self.state is MirrorState.PRIMARY
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> PeerView | None:
+        """None when the instance answered, but not as a member of this mirror."""
+        if not fields.get("member"):
+            return None
+        return cls(
+            name=str(fields["member"]),
+            guid=str(fields["guid"]),
+            state=MirrorState[str(fields["state"])],
+            claiming=bool(fields["claiming"]),
+            standing=Standing(*fields["standing"]),
+        )
+
+
+class NotThatMember(Exception):
+    """Somebody answers at the address of a member, but it is not that member."""
+
+
+def ask_member(member: Member, peer: MemberEntry, timeout: float) -> PeerView | None:
+    """The answer of the instance, None when it cannot be reached."""
+    answer = ask_instance(member, peer, "STATUS", timeout)
+    if answer is None:
+        return None
+    view = PeerView.from_fields(answer.fields)
+    if view is None or view.guid != peer.guid:
+        raise NotThatMember(peer.name)
+    return view
+
+
+def ask_instance(member: Member, peer: MemberEntry, kind: str, timeout: float, **fields: Any) -> Message | None:
+    """One question to the superserver of a member."""
+    for address in dict.fromkeys((peer.mirror_address, peer.ecp_address)):
+        try:
+            return request(
+                address, peer.superserver_port, kind, timeout, member.source, mirror=member.mirror, asker=member.name,
+                **fields,
+            )  # fmt: skip
+        except ConnectionLost:
+            continue
+    return None
+
+
+@dataclass(frozen=True)
+class AgentView:
+    """What the agent of a host says about an instance there."""
+
+    agent: Agent
+    alive: bool
+    answers: bool
+    hung: bool
+
+
+class Agent:
+    """The ISCAgent of another member's host."""
+
+    def __init__(self, address: str, port: int, source: str, peer_guid: str, mirror: str) -> None:
+        self._address = address
+        self._port = port
+        self._source = source
+        self._guid = peer_guid
+        self._mirror = mirror
+
+    def _ask(self, kind: str, timeout: float, **fields: Any) -> Message:
+        return request(
+            self._address, self._port, kind, timeout, self._source, guid=self._guid, mirror=self._mirror, **fields
+        )
+
+    def look(self, timeout: float) -> AgentView:
+        answer = self._ask("INSTANCE", timeout, patience=timeout / 2)
+        if not answer.flag("found"):
+            raise ConnectionLost("the agent does not know the instance")
+        return AgentView(self, answer.flag("alive"), answer.flag("answers"), answer.flag("hung"))
+
+    def force_down(self, timeout: float) -> bool:
+        return self._ask("FORCE_DOWN", timeout).flag("down")
+
+    def journals(self, timeout: float) -> tuple[Standing, list[FileHead]]:
+        """How far the journal of an instance that is down goes, and of which files it consists."""
+        answer = self._ask("JOURNALS", timeout)
+        return Standing(*answer.fields["standing"]), [FileHead(*head) for head in answer.fields["heads"]]
+
+    def fetch(self, start: Position, timeout: float) -> Iterator[tuple[Position, str, bytes]]:
+        """The journal from `start` on: position, file name, bytes."""
+        while True:
+            answer = self._ask("FETCH", timeout, count=start.file_count, offset=start.offset)
+            if not answer.payload:
+                return
+            begin = Position(answer.number("count"), answer.number("offset"))
+            yield begin, answer.text("file"), answer.payload
+            start = Position(begin.file_count, begin.offset + len(answer.payload))
+
+
+def find_agent(member: Member, peer: MemberEntry, timeout: float) -> AgentView | None:
+    """The agent of a member's host, None when it is unreachable."""
+    # FIDELITY(documented; HA 3.5.4): the agent is tried at its own address, then at the member's other two
+    for address in dict.fromkeys((peer.agent_address, peer.mirror_address, peer.ecp_address)):
+        try:
+            return Agent(address, peer.agent_port, member.source, peer.guid, member.mirror).look(timeout)
+        except ConnectionLost:
+            continue
+    return None
