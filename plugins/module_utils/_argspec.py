@@ -82,6 +82,25 @@ MIRROR_TLS: Spec = {
     }
 }
 
+#: The member that databases are copied from; what is not given is as for the node itself.
+SOURCE: Spec = {
+    "source": {
+        "type": "dict",
+        "options": {
+            "container": {"type": "str"},
+            "instance": {"type": "str", "default": "IRIS"},
+            "executable": {"type": "str", "default": "iris"},
+            "exec_user": {"type": "str"},
+            "docker_host": {"type": "str"},
+            "tls": {"type": "bool"},
+            "validate_certs": {"type": "bool"},
+            "ca_path": {"type": "path"},
+            "client_cert": {"type": "path"},
+            "client_key": {"type": "path"},
+        },
+    }
+}
+
 
 def merge(*specs: Spec) -> Spec:
     """One spec of several; a name that occurs twice is a mistake of the author."""

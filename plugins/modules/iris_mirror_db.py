@@ -224,6 +224,10 @@ actions:
       description: How long it took.
       type: float
       returned: when it was executed
+    bytes:
+      description: Size of the file that was moved.
+      type: int
+      returned: when a copy was moved
   sample:
     - step: move the copy
       call: ""
@@ -232,6 +236,7 @@ actions:
       codes: []
       text: ""
       seconds: 0.05
+      bytes: 1048576
 duration:
   description: Seconds spent waiting for a state.
   returned: always
@@ -279,15 +284,12 @@ error:
 import time
 import typing as t
 
-from ansible_collections.irisops.mirror.plugins.module_utils._argspec import WAIT, connection
+from ansible_collections.irisops.mirror.plugins.module_utils._argspec import SOURCE, WAIT, connection
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job
-from ansible_collections.irisops.mirror.plugins.module_utils._engine.seeder import Seeder
-from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError, PreconditionError
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import Item
+from ansible_collections.irisops.mirror.plugins.module_utils._engine.seeder import Seeder, announce
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Read
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, names, reader, report
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import exists, file_of
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, names, report
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
 
@@ -313,37 +315,19 @@ class MirrorDatabaseJob(Job[State]):
         self.seeder: Seeder | None = None
 
     def observe(self) -> list[t.Any]:
-        directories = [{"directory": wish.directory} for wish in self.wishes]
-        file = Read("file", {"exists": exists(file_of(Item("directory")))})
-        return [
-            *reader.membership_steps(self.mirror),
-            *reader.mirrored_steps(self.mirror),
-            *reader.database_steps(),
-            Each("files", directories, [file]),
-        ]
+        return mirrored.observe(self.mirror, self.wishes)
 
     def read(self, answers: t.Any) -> State:
-        files = [answers.value("file", "exists", "files", number) == "1" for number in range(len(self.wishes))]
-        return State(reader.read_node(answers), reader.read_databases(answers), files)
+        return mirrored.read(self.wishes, answers)
 
     def plan(self, state: State, check_mode: bool) -> Plan:
-        node = state.node
-        if self.mirror not in (name.upper() for name in node.mirrors):
-            return self._not_a_member(node.mirrors, check_mode)
-        if node.is_primary:
-            plan = mirrored.plan_primary(self.mirror, self.wishes, state, self.waiting, check_mode)
-        else:
-            self._need_directories()
-            plan = mirrored.plan_member(self.mirror, self.wishes, state, self.waiting, self.kept)
-            if mirrored.seeds(plan) and self.frame.params["source"] is None:
-                raise InputError(
-                    "source_missing",
-                    "this member has no copy of %s"
-                    % ", ".join(str(item["mirror_name"]) for item in mirrored.seeds(plan)),
-                    "Name the member to copy from ('source').",
-                )
+        has_source = self.frame.params["source"] is not None
+        plan = mirrored.make_plan(self.mirror, self.wishes, state, self.waiting, self.kept, has_source, check_mode)
         self.items = [item for element in plan.elements if isinstance(element, Each) for item in element.items]
         return plan
+
+    def announce(self, plan: Plan) -> list[dict[str, t.Any]]:
+        return announce(mirrored.seeds(plan))
 
     def prepare(self, session: t.Any, state: State, plan: Plan) -> list[dict[str, t.Any]]:
         items = mirrored.seeds(plan)
@@ -354,7 +338,7 @@ class MirrorDatabaseJob(Job[State]):
         self.seeder = Seeder(source, session, self.mirror, params["seed_method"], params["freeze_limit"])
         return self.seeder.copy(items)
 
-    def finish(self, done: bool) -> None:
+    def finish(self) -> None:
         if self.seeder is not None:
             self.seeder.clean()
 
@@ -367,29 +351,6 @@ class MirrorDatabaseJob(Job[State]):
     def projected(self, state: State, plan: Plan) -> list[dict[str, t.Any]]:
         good = {"mirrored": True, "mounted": True, "activated": True, "caught_up": True}
         return [{**value, **good, "read_only": not state.node.is_primary} for value in self.result(state)]
-
-    def _not_a_member(self, found: t.Sequence[str], check_mode: bool) -> Plan:
-        text = "the node is not a member of the mirror %s%s" % (
-            self.mirror,
-            " but of %s" % ", ".join(found) if found else "",
-        )
-        if found or not check_mode:
-            raise PreconditionError(
-                "not_a_member", text, "Create or join the mirror on this node first (irisops.mirror.iris_mirror_join)."
-            )
-        plan = Plan(warnings=[text + "; an earlier task of the same run would make it one"])
-        for wish in self.wishes:
-            plan.change(wish.mirror_name, None, {"mirror": self.mirror, "directory": wish.directory})
-        return plan
-
-    def _need_directories(self) -> None:
-        for wish in self.wishes:
-            if not wish.directory:
-                raise InputError(
-                    "directory_missing",
-                    "the database %s has no directory, and this member is not primary" % wish.name,
-                    "Set 'directory' to where this member keeps it.",
-                )
 
 
 def _wish(option: t.Mapping[str, t.Any]) -> mirrored.MirroredWish:
@@ -416,24 +377,10 @@ def main() -> None:
                     "mirror_name": {"type": "str"},
                 },
             },
-            source={
-                "type": "dict",
-                "options": {
-                    "container": {"type": "str"},
-                    "instance": {"type": "str", "default": "IRIS"},
-                    "executable": {"type": "str", "default": "iris"},
-                    "exec_user": {"type": "str"},
-                    "docker_host": {"type": "str"},
-                    "tls": {"type": "bool"},
-                    "validate_certs": {"type": "bool"},
-                    "ca_path": {"type": "path"},
-                    "client_cert": {"type": "path"},
-                    "client_key": {"type": "path"},
-                },
-            },
             seed_method={"type": "str", "choices": ["frozen_copy", "cold_copy"], "default": "frozen_copy"},
             freeze_limit={"type": "int", "default": 300},
             replace={"type": "bool", "default": False},
+            **SOURCE,
             **WAIT,
         )
     )

@@ -10,11 +10,12 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import dataclasses
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import IrisError, StatusError, WaitTimeout
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each, Program
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import NO_ITEM, Each, Program
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Guard, Wait
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.remedies import lookup
 
@@ -60,7 +61,11 @@ class Job(abc.ABC, t.Generic[S]):
         """Work outside the node's own program, between plan and apply (copying files); returns its actions."""
         return []
 
-    def finish(self, done: bool) -> None:
+    def announce(self, plan: Plan) -> list[dict[str, t.Any]]:
+        """The actions of :meth:`prepare` as check mode shows them."""
+        return []
+
+    def finish(self) -> None:
         """Clean up after :meth:`prepare`, whatever happened."""
 
     def item_label(self, group: str, item: int) -> str:
@@ -87,17 +92,21 @@ def run(job: Job[S], session: Session, check_mode: bool) -> Outcome:
     plan = job.plan(state, check_mode)
     if check_mode:
         values = {job.noun: job.projected(state, plan) if plan.changed else job.result(state), **job.extras(state)}
-        return Outcome(plan.changed, values, plan, _planned(job, plan.elements))
+        return Outcome(plan.changed, values, plan, job.announce(plan) + _planned(job, plan.elements))
     if not plan.changed and not plan.waits:
         return Outcome(False, {job.noun: job.result(state), **job.extras(state)}, plan, [])
-    done = False
     try:
         actions = job.prepare(session, state, plan)
-        program = Program(*plan.elements).add(*plan.waits).add(*job.observe())
-        answers = session.run(program)
-        done = not answers.failures()
-    finally:
-        job.finish(done)
+        answers = session.run(Program(*plan.elements).add(*plan.waits).add(*job.observe()))
+    except BaseException:
+        # What follows from a failure must not hide it
+        with contextlib.suppress(IrisError):
+            job.finish()
+        raise
+    try:
+        job.finish()
+    except IrisError as error:
+        plan.warnings.append("the work is done, cleaning up after it failed: %s" % error.message)
     state = job.read(answers)
     actions.extend(_action(job, session, entry) for entry in answers.acted())
     waited = sum(answer.seconds for _group, _item, answer in answers.order if isinstance(answer.step, Wait))
@@ -111,15 +120,21 @@ def _planned(job: Job[S], elements: t.Sequence[Element]) -> list[dict[str, t.Any
     actions: list[dict[str, t.Any]] = []
     for element in elements:
         if isinstance(element, Each):
-            for item in range(len(element.items)):
+            for step in element.steps:
+                # As in a program: a step for all items, then the next one
+                items = [NO_ITEM] if step.once else range(len(element.items))
                 actions.extend(
-                    {"step": step.name, "target": job.item_label(element.name, item), "status": "planned"}
-                    for step in element.steps
+                    {"step": step.name, "target": _target(job, element.name, item), "status": "planned"}
+                    for item in items
                     if step.acts
                 )
         elif element.acts:
             actions.append({"step": element.name, "target": "", "status": "planned"})
     return actions
+
+
+def _target(job: Job[S], group: str, item: int) -> str:
+    return job.item_label(group, item) if group and item != NO_ITEM else ""
 
 
 def _action(job: Job[S], session: Session, entry: tuple[str, int, Answer]) -> dict[str, t.Any]:
@@ -128,7 +143,7 @@ def _action(job: Job[S], session: Session, entry: tuple[str, int, Answer]) -> di
     return {
         "step": answer.step.name,
         "call": call.label if call is not None else "",
-        "target": job.item_label(group, item) if group else "",
+        "target": _target(job, group, item),
         "status": "ok" if answer.ok else "failed",
         "codes": answer.codes,
         "text": session.mask(answer.text),
@@ -143,7 +158,7 @@ def _failure(job: Job[S], session: Session, answers: Answers) -> IrisError | Non
         return None
     described = []
     for group, item, answer in failures:
-        target = job.item_label(group, item) if group else ""
+        target = _target(job, group, item)
         described.append("%s%s: %s" % (answer.step.name, " (%s)" % target if target else "", _reason(session, answer)))
     first = failures[0][2]
     numbers = [number for _group, _item, answer in failures for number in answer.codes]

@@ -24,6 +24,10 @@ if t.TYPE_CHECKING:
     from ansible_collections.irisops.mirror.plugins.module_utils._iris.answer import Answers
     from ansible_collections.irisops.mirror.plugins.module_utils._iris.session import Session
 
+#: How the actions are called.
+CLONE = "copy on the source"
+MOVE = "move the copy"
+
 
 class Seeder:
     """One seeding run. ``method`` is frozen_copy or cold_copy, ``freeze_limit`` in seconds."""
@@ -51,7 +55,7 @@ class Seeder:
             stream = self.source.transport.open_file(directory + seeding.CLONE)
             self.target.transport.write_file("%s%s" % (item["directory"], PARTIAL), stream)
             sizes.append(stream.size)
-            action = _action("move the copy", str(item["mirror_name"]), time.monotonic() - started)
+            action = _action(MOVE, str(item["mirror_name"]), time.monotonic() - started)
             actions.append({**action, "bytes": stream.size})
         self._compare(items, sizes)
         return actions
@@ -75,7 +79,7 @@ class Seeder:
         self._clones = list(directories)
         labels: list[Fields] = [{"name": directory} for directory in directories]
         _expect(self.source, self.source.run(program), labels, "seed_failed")
-        return _action("copy on the source", self.source.node, time.monotonic() - started)
+        return _action(CLONE, "", time.monotonic() - started)
 
     def _compare(self, items: t.Sequence[Fields], sizes: t.Sequence[int]) -> None:
         """A copy is only taken as whole when the target sees as many bytes as the source sent."""
@@ -91,6 +95,14 @@ class Seeder:
                     "Is the disk of the node full? Run again: the copy starts anew.",
                     node=self.target.node,
                 )
+
+
+def announce(items: t.Sequence[Fields]) -> list[dict[str, t.Any]]:
+    """The actions of :meth:`Seeder.copy` as check mode shows them."""
+    if not items:
+        return []
+    targets = [(MOVE, str(item["mirror_name"])) for item in items]
+    return [{"step": step, "target": target, "status": "planned"} for step, target in [(CLONE, ""), *targets]]
 
 
 def _action(step: str, target: str, seconds: float) -> dict[str, t.Any]:

@@ -15,7 +15,7 @@ import re
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import SessionError
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Program
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import NO_ITEM, Program
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import FRAME_END, FRAME_START, Step
 
 _FRAME = re.compile("%s(.*?)%s" % (FRAME_START, FRAME_END), re.S)
@@ -44,17 +44,17 @@ class Answers:
         self._by_key: dict[tuple[str, str, int], Answer] = {}
         self.complete = False
 
-    def find(self, name: str, group: str = "", item: int = -1) -> Answer | None:
+    def find(self, name: str, group: str = "", item: int = NO_ITEM) -> Answer | None:
         """The answer of a step, or None when the step was skipped."""
         return self._by_key.get((group, name, item))
 
-    def get(self, name: str, group: str = "", item: int = -1) -> Answer:
+    def get(self, name: str, group: str = "", item: int = NO_ITEM) -> Answer:
         answer = self.find(name, group, item)
         if answer is None:
             raise SessionError("session_failed", "The session gave no answer to the step %s" % (name,))
         return answer
 
-    def value(self, name: str, key: str, group: str = "", item: int = -1, default: str = "") -> str:
+    def value(self, name: str, key: str, group: str = "", item: int = NO_ITEM, default: str = "") -> str:
         """One value of a Read or Object step as text; the default where the step found nothing."""
         answer = self.find(name, group, item)
         if answer is None or not isinstance(answer.value, dict):
@@ -62,7 +62,7 @@ class Answers:
         found = answer.value.get(key)
         return default if found is None else as_text(found)
 
-    def rows(self, name: str, columns: t.Sequence[str], group: str = "", item: int = -1) -> list[dict[str, str]]:
+    def rows(self, name: str, columns: t.Sequence[str], group: str = "", item: int = NO_ITEM) -> list[dict[str, str]]:
         answer = self.get(name, group, item)
         return [dict(zip(columns, row + [""] * len(columns))) for row in answer.rows]
 

@@ -23,6 +23,8 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import 
 
 #: Longest line that is sent. The terminal takes more; nothing here needs more.
 LINE_LIMIT = 1500
+#: The number of the item in the answer of a step that is in no Each, or that runs once for all items.
+NO_ITEM = -1
 #: A long literal is loaded in pieces of this many characters (a non-ASCII character takes up to 8 in `$char`).
 PIECE = 80
 

@@ -17,7 +17,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, PreconditionError
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import (
+    ConflictError,
+    InputError,
+    PreconditionError,
+)
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import (
     Call,
     Collected,
@@ -31,11 +35,21 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression im
     Ref,
 )
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Collect, Do, Guard, Invoke, Succeed
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import FILE, file_of, register
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import (
+    Collect,
+    Do,
+    Guard,
+    Invoke,
+    Read,
+    Succeed,
+)
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import reader
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import FILE, exists, file_of, register
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 
 if t.TYPE_CHECKING:
+    from ansible_collections.irisops.mirror.plugins.module_utils._iris.answer import Answers
+    from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Element
     from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Step
     from ansible_collections.irisops.mirror.plugins.module_utils._mirror.membership import Waiting
     from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import (
@@ -79,6 +93,67 @@ class MemberState:
     files: list[bool]
 
 
+def observe(mirror: str, wishes: t.Sequence[MirroredWish]) -> list[Element]:
+    directories = [{"directory": wish.directory} for wish in wishes]
+    file = Read("file", {"exists": exists(file_of(Item("directory")))})
+    return [
+        *reader.membership_steps(mirror),
+        *reader.mirrored_steps(mirror),
+        *reader.database_steps(),
+        Each("files", directories, [file]),
+    ]
+
+
+def read(wishes: t.Sequence[MirroredWish], answers: Answers) -> MemberState:
+    files = [answers.value("file", "exists", "files", number) == "1" for number in range(len(wishes))]
+    return MemberState(reader.read_node(answers), reader.read_databases(answers), files)
+
+
+def make_plan(
+    mirror: str,
+    wishes: t.Sequence[MirroredWish],
+    state: MemberState,
+    waiting: Waiting,
+    kept: str,
+    has_source: bool,
+    check_mode: bool,
+) -> Plan:
+    """The plan for the role that the node has now."""
+    if mirror not in (name.upper() for name in state.node.mirrors):
+        return _plan_outside(mirror, wishes, state.node.mirrors, check_mode)
+    if state.node.is_primary:
+        return plan_primary(mirror, wishes, state, waiting, check_mode)
+    for wish in wishes:
+        if not wish.directory:
+            raise InputError(
+                "directory_missing",
+                "the database %s has no directory, and this member is not primary" % wish.name,
+                "Set 'directory' to where this member keeps it.",
+            )
+    plan = plan_member(mirror, wishes, state, waiting, kept)
+    missing = [str(item["mirror_name"]) for item in seeds(plan)]
+    if missing and not has_source:
+        raise InputError(
+            "source_missing",
+            "this member has no copy of %s" % ", ".join(missing),
+            "Name the member to copy from ('source').",
+        )
+    return plan
+
+
+def _plan_outside(mirror: str, wishes: t.Sequence[MirroredWish], found: t.Sequence[str], check_mode: bool) -> Plan:
+    """In check mode an earlier task of the same run may be what makes the node a member."""
+    text = "the node is not a member of the mirror %s%s" % (mirror, " but of %s" % ", ".join(found) if found else "")
+    if found or not check_mode:
+        raise PreconditionError(
+            "not_a_member", text, "Create or join the mirror on this node first (irisops.mirror.iris_mirror_join)."
+        )
+    plan = Plan(warnings=[text + "; an earlier task of the same run would make it one"])
+    for wish in wishes:
+        plan.change(wish.mirror_name, None, {"mirror": mirror, "directory": wish.directory})
+    return plan
+
+
 def plan_primary(
     mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: Waiting, check_mode: bool
 ) -> Plan:
@@ -98,6 +173,8 @@ def plan_primary(
         entry = entries.get(wish.name)
         if entry is None:
             _entry_missing(wish, plan, check_mode)
+            items.append(_item(wish, wish.directory, add=1))
+            plan.change(wish.mirror_name, None, {"mirror": mirror, "directory": wish.directory})
             continue
         _same_directory(wish, entry.directory)
         items.append(_item(wish, entry.directory, add=1))
@@ -242,7 +319,6 @@ def _entry_missing(wish: MirroredWish, plan: Plan, check_mode: bool) -> None:
             "Create it first (irisops.mirror.iris_database).",
             numbers=[473],
         )
-    plan.change(wish.mirror_name, None, {"directory": wish.directory})
     plan.warnings.append(text + "; an earlier task of the same run would create it")
 
 
