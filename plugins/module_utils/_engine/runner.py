@@ -105,8 +105,8 @@ def run(job: Job[S], session: Session, check_mode: bool) -> Outcome:
         raise
     try:
         job.finish()
-    except IrisError as error:
-        plan.warnings.append("the work is done, cleaning up after it failed: %s" % error.message)
+    except IrisError as trouble:
+        plan.warnings.append("the work is done, cleaning up after it failed: %s" % trouble.message)
     state = job.read(answers)
     actions.extend(_action(job, session, entry) for entry in answers.acted())
     waited = sum(answer.seconds for _group, _item, answer in answers.order if isinstance(answer.step, Wait))
