@@ -119,6 +119,10 @@ class Session(Protocol):
         """Wait; raises when the process is told to end meanwhile."""
         ...
 
+    def check(self) -> None:
+        """Called now and then by long loops; raises when the process is told to end or is interrupted."""
+        ...
+
     def spawn(self, work: Callable[[Session], None]) -> int:
         """JOB: run ``work`` in a new process in the same namespace and give its number ($ZCHILD)."""
         ...

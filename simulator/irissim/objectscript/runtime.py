@@ -34,6 +34,7 @@ class Runtime:
         self.ecode = ""
         self.etrap = ""
         self.zchild: int = 0
+        self.turns = 0
         self.last_error: OsError | None = None
         self.locks: list[GlobalRef] = []
         self.transaction = Transaction(session.globals)

@@ -74,9 +74,11 @@ def _body(item: Value) -> bytes:
     if isinstance(item, int):
         return bytes((_POSITIVE if item >= 0 else _NEGATIVE,)) + _mantissa(int(item))
     sign, digits, exponent = item.normalize().as_tuple()
+    if not isinstance(exponent, int) or not -128 <= exponent <= 127:
+        return _body(to_string(item))
     mantissa = int("".join(map(str, digits))) * (-1 if sign else 1)
     kind = _NEGATIVE_DECIMAL if sign else _POSITIVE_DECIMAL
-    return bytes((kind,)) + struct.pack("b", int(exponent)) + _mantissa(mantissa)
+    return bytes((kind,)) + struct.pack("b", exponent) + _mantissa(mantissa)
 
 
 def _mantissa(number: int) -> bytes:

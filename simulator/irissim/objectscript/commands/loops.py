@@ -24,6 +24,7 @@ from irissim.values.errors import OsError
 from irissim.values.numbers import Number
 from irissim.values.value import Value, to_bool, to_number
 
+_TURNS_BETWEEN_CHECKS = 256
 Range = Callable[[Runtime, Callable[[], Value]], Iterator[Value]]
 
 
@@ -90,6 +91,9 @@ def _else(node: Node) -> Statement:
 
 def _turn(body: Statement, runtime: Runtime) -> bool:
     """One turn of a loop; False when it was left."""
+    runtime.turns += 1
+    if not runtime.turns % _TURNS_BETWEEN_CHECKS:
+        runtime.session.check()
     try:
         body(runtime)
     except ContinueSignal:

@@ -53,5 +53,4 @@ def _show(runtime: Runtime, variable: Variable) -> None:
     for path, value in variable.nodes():
         text = reference_text(name, [*base, *path])
         shown = display_object(text, value) if isinstance(value, OsObject) else f"{text}={display(value)}"
-        runtime.session.write(NEW_LINE + shown)
-    runtime.session.write(NEW_LINE)
+        runtime.session.write(shown + NEW_LINE)

@@ -13,13 +13,14 @@ from irissim.values import numbers
 from irissim.values.errors import OsError
 from irissim.values.value import Value, to_number, to_string
 
-_ROUNDING = Context(prec=200, rounding=ROUND_HALF_UP)
+_MOST_DECIMALS = 150
+_ROUNDING = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
 def rounded(value: Value, decimals: int) -> Decimal:
     """A number rounded half away from zero."""
     number = Decimal(numbers.number_text(to_number(value)))
-    return number.quantize(Decimal(1).scaleb(-max(decimals, 0)), context=_ROUNDING)
+    return number.quantize(Decimal(1).scaleb(-min(max(decimals, 0), _MOST_DECIMALS)), context=_ROUNDING)
 
 
 def fixed(value: Value, decimals: int) -> str:

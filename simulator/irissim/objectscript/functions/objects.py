@@ -22,14 +22,8 @@ def _classname(given: Given) -> Value:
 
 @strict("zutil", "zu", least=1, most=12)
 def _zutil(given: Given) -> Value:
-    number = given.integer(0)
     session = given.runtime.session
-    if number == 5:
-        previous = session.namespace
-        if given.has(1):
-            session.namespace = given.text(1)
-        return session.namespace if given.has(1) else previous
-    return session.classes.call_zutil(session, number, list(given.values[1:]))
+    return session.classes.call_zutil(session, given.integer(0), list(given.values[1:]))
 
 
 @strict("text", "t", least=1, most=1)

@@ -13,6 +13,7 @@ from irissim.objectscript.compiler import Expression, expression, on_expression,
 from irissim.objectscript.parser import Node
 from irissim.objectscript.runtime import Runtime
 from irissim.values.errors import OsError
+from irissim.values.numbers import MAX_MANTISSA
 from irissim.values.value import OsObject, Value, to_int, to_string
 
 
@@ -51,8 +52,8 @@ class Given:
         return to_string(self.value(index, default))
 
     def integer(self, index: int, default: int | None = None) -> int:
-        """An argument as a whole number."""
-        return to_int(self.value(index, default))
+        """An argument as a whole number within 64 bits."""
+        return _bounded(to_int(self.value(index, default)))
 
     def position(self, index: int, length: int, default: int) -> int:
         """A 1-based position, counted from the end when it was written with ``*``."""
@@ -61,7 +62,11 @@ class Given:
 
 def position_of(value: Value, length: int) -> int:
     """A 1-based position in something of this length."""
-    return length + value.offset if isinstance(value, FromEnd) else to_int(value)
+    return length + value.offset if isinstance(value, FromEnd) else _bounded(to_int(value))
+
+
+def _bounded(number: int) -> int:
+    return max(-MAX_MANTISSA, min(number, MAX_MANTISSA))
 
 
 Body = Callable[[Given], Value]

@@ -13,6 +13,7 @@ from irissim.objectscript.functions.strict import position_of
 from irissim.objectscript.functions.text import with_piece, with_span
 from irissim.objectscript.parser import Node
 from irissim.objectscript.runtime import Runtime
+from irissim.objectscript.variables import MAX_STRING
 from irissim.values.errors import OsError
 from irissim.values.oslist import list_build, list_items
 from irissim.values.value import Value, to_string
@@ -90,6 +91,8 @@ def _list_position(position: int, length: int) -> int:
         return max(length, 1)
     if position < 1:
         raise OsError("<RANGE>")
+    if position > MAX_STRING:
+        raise OsError("<MAXSTRING>")
     return position
 
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from irissim.objectscript.variables import MAX_STRING
+from irissim.values.errors import OsError
+
 
 def span(text: str, start: int, end: int) -> str:
     """The characters from ``start`` to ``end``, both counted from 1 and included."""
@@ -23,7 +26,7 @@ def with_piece(text: str, delimiter: str, start: int, end: int, new: str) -> str
     if not delimiter or end < start or end < 1:
         return text
     parts = text.split(delimiter)
-    first = max(start, 1)
+    first = _place(start)
     parts.extend([""] * (first - len(parts)))
     parts[first - 1 : end] = [new]
     return delimiter.join(parts)
@@ -33,5 +36,11 @@ def with_span(text: str, start: int, end: int, new: str) -> str:
     """The text with some of its characters replaced, lengthened by blanks when it is too short."""
     if end < start:
         return text
-    first = max(start, 1)
+    first = _place(start)
     return text[: first - 1].ljust(first - 1) + new + text[max(end, 0) :]
+
+
+def _place(position: int) -> int:
+    if position > MAX_STRING:
+        raise OsError("<MAXSTRING>")
+    return max(position, 1)

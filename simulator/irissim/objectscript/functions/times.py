@@ -19,6 +19,7 @@ _DAY_ZERO = date(1840, 12, 31)
 _LAST_DAY = (date.max - _DAY_ZERO).days
 _UNIX_DAY = (date(1970, 1, 1) - _DAY_ZERO).days
 _DAY_SECONDS = 86400
+_MOST_DECIMALS = 9
 _MONTHS = (
     "January",
     "February",
@@ -61,7 +62,7 @@ def _zdate(given: Given) -> Value:
 
 @strict("ztime", "zt", least=1, most=6)
 def _ztime(given: Given) -> Value:
-    return _time_text(given.text(0), given.integer(1, 1), given.integer(2, 0))
+    return _time_text(given.text(0), given.integer(1, 1), _precision(given, 2))
 
 
 @strict("zdatetime", "zdt", least=1, most=9)
@@ -74,7 +75,7 @@ def _zdatetime(given: Given) -> Value:
     if not seconds and not given.has(2):
         return text
     separator = "T" if given.integer(2, 1) in (5, 7) and dformat == 3 else " "
-    return text + separator + _time_text(seconds or "0", given.integer(2, 1), given.integer(3, 0))
+    return text + separator + _time_text(seconds or "0", given.integer(2, 1), _precision(given, 3))
 
 
 @strict("zdateh", "zdh", least=1, most=9)
@@ -97,6 +98,10 @@ def _zdatetimeh(given: Given) -> Value:
         day, clock = clock, ""
     number = to_string(_day_number(day.replace("\x00", " "), given.integer(1, 1)))
     return f"{number},{to_string(_second_number(clock))}" if clock else number
+
+
+def _precision(given: Given, index: int) -> int:
+    return min(max(given.integer(index, 0), 0), _MOST_DECIMALS)
 
 
 def _unix_time(day: int, seconds: str) -> int:
