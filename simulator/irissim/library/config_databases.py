@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from irissim.library.config_entry import Entry
-from irissim.library.config_named import NamedEntry
+from irissim.library.config_named import RemovableEntry
 from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method, query
@@ -22,7 +22,7 @@ SYSTEM_DATABASES = frozenset(
 )
 
 
-class Databases(NamedEntry):
+class Databases(RemovableEntry):
     """Names of databases and the directories they are in."""
 
     NAME = "Config.Databases"

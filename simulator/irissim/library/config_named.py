@@ -19,7 +19,7 @@ from irissim.values.value import Value, to_string
 
 
 class NamedEntry(ConfigEntry):
-    """Base of Config.Databases, Config.Namespaces and Config.Mirrors."""
+    """Base of Config.Mirrors, and of the classes whose entries can be removed."""
 
     SECTION: ClassVar[str] = ""
     NAME_PATTERN: ClassVar[re.Pattern[str]] = re.compile(r".+")
@@ -33,10 +33,6 @@ class NamedEntry(ConfigEntry):
     def check_change(cls, context: Context, properties: LocalArray) -> None:
         """For classes that depend on other sections: refuse a change by raising."""
 
-    @classmethod
-    def check_delete(cls, context: Context, name: str) -> None:
-        """For classes whose entries may be in use: refuse by raising."""
-
     @class_method(byref=("Properties",))
     def Create(
         ctx: Context, Name: Value, Properties: LocalArray, CPFFile: Value = "", Flags: Value = FLAGS
@@ -47,14 +43,6 @@ class NamedEntry(ConfigEntry):
             raise StatusError(407, "Name", to_string(Name))
         kind.check_change(ctx, Properties)
         Entries(ctx, kind, CPFFile).create(place, Properties)
-        return OK
-
-    @class_method(byref=("CPFFile",))
-    def Delete(ctx: Context, Name: Value, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
-        kind = _kind(ctx)
-        place = kind.place(Name)
-        kind.check_delete(ctx, place.key)
-        Entries(ctx, kind, CPFFile).delete(place)
         return OK
 
     @class_method(byref=("Obj", "Status", "CPFFile"))
@@ -94,6 +82,22 @@ class NamedEntry(ConfigEntry):
         found = LocalArray()
         Entries(ctx, kind, CPFFile).exists(kind.place(Name), found, Status)
         return found.get()
+
+
+class RemovableEntry(NamedEntry):
+    """Base of Config.Databases and Config.Namespaces, whose entries can simply be removed."""
+
+    @classmethod
+    def check_delete(cls, context: Context, name: str) -> None:
+        """For classes whose entries may be in use: refuse by raising."""
+
+    @class_method(byref=("CPFFile",))
+    def Delete(ctx: Context, Name: Value, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
+        kind = cast("type[RemovableEntry]", _kind(ctx))
+        place = kind.place(Name)
+        kind.check_delete(ctx, place.key)
+        Entries(ctx, kind, CPFFile).delete(place)
+        return OK
 
 
 def _kind(context: Context) -> type[NamedEntry]:

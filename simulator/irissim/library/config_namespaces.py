@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from irissim.library.config_entry import Entry
 from irissim.library.config_mapping import check_database
-from irissim.library.config_named import NamedEntry
+from irissim.library.config_named import RemovableEntry
 from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, query
@@ -18,7 +18,7 @@ from irissim.values.errors import StatusError
 from irissim.values.value import Value, to_string
 
 
-class Namespaces(NamedEntry):
+class Namespaces(RemovableEntry):
     """Names of namespaces and the databases they use."""
 
     NAME = "Config.Namespaces"
