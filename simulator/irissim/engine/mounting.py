@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from irissim.engine.database import Database
     from irissim.engine.journal import Journal
     from irissim.engine.jsonstore import JsonStore
-    from irissim.engine.label import Label
+    from irissim.engine.label import Label, MirrorLabel
     from irissim.engine.messages import Messages
 
 _BATCH = 1000
@@ -67,7 +67,10 @@ class Mounter:
         mount_id = label.mount_id if crashed else uuid.uuid4().hex
         # In this order a crash between the two steps finds a clean file that the registry does not vouch for.
         self._registry.set(database.directory, mount_id)
-        database.open(file, replace(label, clean=False, owner_guid=self._guid, mount_id=mount_id), False)
+        mirror = self._as_found(label)
+        database.open(
+            file, replace(label, clean=False, owner_guid=self._guid, mount_id=mount_id, mirror=mirror), False
+        )
         if crashed:
             self._recover(database, label)
         database.commit()
@@ -75,6 +78,13 @@ class Mounter:
     def closed(self, directory: str) -> None:
         """The file of a database was closed cleanly (or deleted)."""
         self._registry.remove(directory)
+
+    def _as_found(self, label: Label) -> MirrorLabel | None:
+        # FIDELITY(documented; CLS ActivateMirroredDatabase): a mirrored database that was copied from another
+        #   member is not active here until it is activated and caught up
+        if label.mirror is None or label.owner_guid == self._guid:
+            return label.mirror
+        return replace(label.mirror, activated=False, needs_catchup=True)
 
     def _left_behind(self, directory: str, path: Path) -> bool:
         mount_id = self._registry.get(directory)

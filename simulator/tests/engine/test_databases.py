@@ -305,6 +305,29 @@ def test_nothing_reaches_the_file_that_the_backup_does_not_have(instances: Insta
     assert not database.dirty
 
 
+def test_updates_during_the_wait_for_the_backup_are_waited_for_too(instances: Instances, tmp_path: Path) -> None:
+    class Busy(Backup):
+        """Somebody updates while the write daemon waits."""
+
+        def wait_ack(self, position: Position) -> None:
+            super().wait_ack(position)
+            if len(self.positions) == 1:
+                instance.globals.set(GlobalRef(f"^^{database.directory}", "a"), "meanwhile")
+
+    mirror = Busy()
+    instance = instances.start(mirror)
+    (tmp_path / "m").mkdir()
+    database = make_mirrored(instance, instance.databases.create(str(tmp_path / "m")).directory)
+    instance.globals.set(GlobalRef(f"^^{database.directory}", "a"), "before")
+    mirror.positions.clear()
+
+    database.commit()
+
+    assert database.label.mirror is not None
+    assert database.label.mirror.position <= mirror.positions[-1]
+    assert mirror.positions[-1] == instance.journal.mark().position
+
+
 def test_sessions_wait_for_their_own_mirrored_updates_only(instances: Instances, tmp_path: Path) -> None:
     mirror = Backup()
     instance = instances.start(mirror)

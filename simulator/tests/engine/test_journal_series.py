@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -141,9 +143,12 @@ def test_waiters_are_told_of_growth(tmp_path: Path) -> None:
     series = series_with(tmp_path / "a", [[1]])
     end = series.end()
     answers: list[bool] = []
-    waiter = threading.Thread(target=lambda: answers.append(series.wait_beyond(end, 10)))
+    waiter = threading.Thread(target=lambda: answers.append(series.wait_beyond(end, 60)))
 
     waiter.start()
+    deadline = time.monotonic() + 10
+    while not series._waiting and time.monotonic() < deadline:
+        os.sched_yield()
     series.write(encode_record(record(2)))
     waiter.join(10)
 
