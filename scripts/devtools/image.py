@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import docker
 from docker.errors import BuildError, DockerException, ImageNotFound
+from docker.models.images import Image
 
 from devtools import engine, wheels
 from devtools.base_image import Base, ensure_base
@@ -101,11 +103,9 @@ def _files(context: Path) -> Iterator[Path]:
 
 def _build(client: docker.DockerClient, context: Path, tag: str, arguments: dict[str, str], base: str) -> None:
     wanted = content_hash(context, arguments, base)
-    try:
-        if client.images.get(tag).labels.get(CONTENT_LABEL) == wanted:
-            return
-    except ImageNotFound:
-        pass
+    stale = _find(client, tag)
+    if stale is not None and stale.labels.get(CONTENT_LABEL) == wanted:
+        return
     with step(f"building {tag}"):
         try:
             # The SDK always uses the engine's own (classic) builder, so neither buildx nor a docker program is needed.
@@ -117,6 +117,17 @@ def _build(client: docker.DockerClient, context: Path, tag: str, arguments: dict
             raise Failure(f"cannot build {tag}: {error}\n{log[-2000:]}") from error
         except DockerException as error:
             raise Failure(f"cannot build {tag}: {error}") from error
+    if stale is not None:
+        # The old image has lost its name. One that a container still uses cannot go yet; that is no harm.
+        with contextlib.suppress(DockerException):
+            client.images.remove(str(stale.id))
+
+
+def _find(client: docker.DockerClient, tag: str) -> Image | None:
+    try:
+        return client.images.get(tag)
+    except ImageNotFound:
+        return None
 
 
 def main(arguments: Sequence[str]) -> int:
