@@ -82,6 +82,7 @@ class _Renderer:
     def __init__(self) -> None:
         self.result = ["set mIo=$io,mGo=1,mI=0"]
         self.pending: list[str] = []
+        self.inside: list[str] = []
         self.names = 0
         self.block = 0
 
@@ -131,7 +132,8 @@ class _Renderer:
         for subscript, value in array.values.items():
             target = "%s(%s)" % (name, literal(subscript))
             if isinstance(value, Expression):
-                self.pending.append("%s=%s" % (target, value.render(self)))
+                # An expression has its value only where the step runs: fields of an item, answers of earlier calls
+                self.inside.append("%s=%s" % (target, value.render(self)))
             else:
                 self._load(target, value)
         return name
@@ -152,10 +154,14 @@ class _Renderer:
 
     def _guarded(self, identity: int, step: Step, go: str) -> str:
         stop = " set:'mOk %s=0" % go if step.stops else ""
+        body = step.body(self).strip()
+        if self.inside:
+            body = "set %s %s" % (",".join(self.inside), body)
+            self.inside = []
         return (
             "set mRep={},mId=%d,mOk=0,mT=$zhorolog try { %s } catch mE { set mOk=0,mSc=mE.AsStatus() %s} "
             'do mRep.%%Set("id",mId),mRep.%%Set("item",mI),mRep.%%Set("ok",mOk),mRep.%%Set("seconds",$zhorolog-mT) %s%s'
-            % (identity, step.body(self).strip(), FAILED, SEND % "mRep", stop)
+            % (identity, body, FAILED, SEND % "mRep", stop)
         )
 
     def _load(self, name: str, value: str | int | bool | None) -> None:
