@@ -26,7 +26,7 @@ def build_instance(node: NodeSettings) -> Instance:
         host_name=node.node_name,
     )
     instance = Instance(node.home, node.data_dir, name=node.instance, addresses=addresses, profile=node.profile)
-    instance.mirror = MirrorManager(instance)
+    instance.mirror = MirrorManager(instance, node.registry)
     return instance
 
 
