@@ -238,7 +238,7 @@ class Item(Expression):
     """A field of the current item inside :class:`~.program.Each`."""
 
     def __init__(self, field: str) -> None:
-        self.field = _name(field)
+        self.field = field
 
     def render(self, scope: Scope) -> str:
         return scope.item(self.field)
