@@ -155,6 +155,7 @@ class BackupRole:
         position = Position(message.number("count"), message.number("offset"))
         end = self._member.series.append_bytes(position, message.text("file"), message.payload)
         self.primary_end = max(self.primary_end, end)
+        self._dejournaler.arrived()
         self._acknowledge()
         self._look_at_goal()
 

@@ -60,8 +60,8 @@ def entries_in(record: Record) -> list[CatalogueEntry] | None:
     return [CatalogueEntry(*entry) for entry in content[_LIST]]
 
 
-def last_in(series: JournalSeries) -> list[CatalogueEntry]:
-    """The newest list in the journals of this member."""
+def last_in(series: JournalSeries) -> list[CatalogueEntry] | None:
+    """The newest list in the journals of this member, None if there is none."""
     for file in reversed(series.files()):
         found = None
         for record in _records(series, file.count):
@@ -69,7 +69,7 @@ def last_in(series: JournalSeries) -> list[CatalogueEntry]:
             found = entries if entries is not None else found
         if found is not None:
             return found
-    return []
+    return None
 
 
 def beginning_of(series: JournalSeries, guid: str) -> Position | None:

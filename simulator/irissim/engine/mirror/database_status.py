@@ -51,7 +51,7 @@ def _state(
             return DatabaseState.NEEDS_ACTIVATION
         return DatabaseState.NEEDS_CATCHUP if mirror.needs_catchup else DatabaseState.NORMAL
     known = membership.dejournaler.catalogue
-    if known and all(entry.guid != mirror.guid for entry in known):
+    if known is not None and all(entry.guid != mirror.guid for entry in known):
         same_name = any(entry.name == mirror.database_name for entry in known)
         return DatabaseState.OBSOLETE if same_name else DatabaseState.ORPHANED
     if not mirror.activated:

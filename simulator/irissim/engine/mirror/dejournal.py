@@ -36,10 +36,12 @@ class Dejournaler:
         self._lock = threading.RLock()
         self._linked: dict[str, Database] = {}
         self._stopping = False
+        self._arrived = threading.Event()
         self._thread: threading.Thread | None = None
         self.position = START
         self.record_time = 0.0
-        self.catalogue: list[CatalogueEntry] = []
+        self.catalogue: list[CatalogueEntry] | None = None
+        """What the primary mirrors; None: not known yet."""
         self.failed = ""
         self.running = False
 
@@ -74,20 +76,24 @@ class Dejournaler:
             self._write_positions()
             self._linked.clear()
 
+    def arrived(self) -> None:
+        """There is more to apply."""
+        self._arrived.set()
+
     def _stop_thread(self) -> None:
         self._stopping = True
-        # The thread looks up at least once a second.
+        self._arrived.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
     def _run(self) -> None:
-        series = self._member.series
         self._link_all()
         while not self._stopping:
-            if series.wait_beyond(self.position, 1.0) and not self._stopping:
-                with self._lock:
-                    self._advance()
+            self._arrived.wait()
+            self._arrived.clear()
+            with self._lock:
+                self._advance()
 
     def _link_all(self) -> None:
         for database in self._member.instance.databases.mirrored(self._member.mirror):

@@ -150,7 +150,7 @@ class MirroredDatabases:
                 ).because(error) from None
 
     def _entry(self, name: str) -> CatalogueEntry:
-        for entry in self._membership.dejournaler.catalogue:
+        for entry in self._membership.dejournaler.catalogue or ():
             if entry.name == name:
                 return entry
         raise StatusError(2103, name)
@@ -264,7 +264,7 @@ def missing_here(membership: Membership) -> Iterable[str]:
     if membership.primary is not None:
         return
     here = {mirror.guid for mirror in mirror_labels(membership)}
-    for entry in membership.dejournaler.catalogue:
+    for entry in membership.dejournaler.catalogue or ():
         if entry.guid not in here:
             yield names.full_database_name(member.mirror, entry.name)
 

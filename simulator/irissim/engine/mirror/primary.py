@@ -9,6 +9,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from irissim.engine.mirror import catalogue, journals, peers
@@ -193,6 +194,13 @@ class PrimaryRole:
 
     # Stopping --------------------------------------------------------------------------------------------------------
 
+    def _forbid_failover(self) -> None:
+        # FIDELITY(documented; GSA, CLS Config.Mirrors): a stop with nofailover is marked in DefinedPrimary of [Mirrors]
+        member = self._member
+        settings = replace(member.config.settings, no_failover=member.name)
+        member.change_config(member.config.with_settings(settings))
+        self.broadcast_config()
+
     def hand_over(self, nofailover: bool) -> bool:
         """Stop being primary; True if the backup took over. Users cannot write to mirrored databases any more."""
         member = self._member
@@ -211,6 +219,8 @@ class PrimaryRole:
             # What is not committed now is forgotten: the backup may become primary without it.
             databases.set_mirror_writes(member.mirror, False)
             member.instance.journal.end_mirror()
+        if nofailover:
+            self._forbid_failover()
         backup = self.backup
         handed = False
         if complete and not nofailover and backup is not None and backup.active:

@@ -1,0 +1,319 @@
+# Copyright: Contributors to the irisops.mirror project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nodes on loopback addresses, each an instance process and an agent process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from irissim.engine.install import fresh_install
+
+MIRROR = "DEMO"
+SIMULATOR = Path(__file__).resolve().parents[2]
+LICENCE = SIMULATOR / "licence" / "iris-simulator-licence.txt"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SIMULATOR)}
+
+
+class Refused(Exception):
+    """A call that answered with a %Status."""
+
+    def __init__(self, code: int, arguments: list[str]) -> None:
+        super().__init__(code, arguments)
+        self.code = code
+        self.arguments = arguments
+
+
+class RunTimeError(Exception):
+    """A call that ended in an ObjectScript error."""
+
+
+class NodeGone(Exception):
+    """The instance process ended before it answered."""
+
+
+def free_port(address: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(condition: Callable[[], Any], what: str | Callable[[], str], limit: float = 15.0) -> Any:
+    """Poll until the condition holds; its value."""
+    end = time.monotonic() + limit
+    waiter = threading.Event()
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            pytest.fail(f"not within {limit} s: {what if isinstance(what, str) else what()}")
+        waiter.wait(0.03)
+
+
+class Agent:
+    """An ISCAgent process."""
+
+    def __init__(self, bind: str, registry: Path) -> None:
+        self.bind = bind
+        self.port = free_port(bind)
+        self._registry = registry
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "irissim.agent", "--port", str(self.port), "--bind", self.bind]
+        self.process = subprocess.Popen(
+            [*command, "--registry", str(self._registry)], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if "Starting ApplicationServer" in line:
+                return
+        pytest.fail("the agent did not start")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+class Node:
+    """A host with an agent and an instance."""
+
+    def __init__(self, name: str, bind: str, root: Path) -> None:
+        self.name = name
+        self.bind = bind
+        self.home = root / name
+        self.registry = self.home / "registry"
+        self.port = free_port(bind)
+        self.agent = Agent(bind, self.registry)
+        self.process: subprocess.Popen[str] | None = None
+        self._replies: dict[int, queue.Queue[dict[str, Any] | None]] = {}
+        self._count = 0
+        self.registry.mkdir(parents=True)
+        fresh_install(self.home)
+        shutil.copy(LICENCE, self.home / "mgr" / "iris.key")
+
+    # Processes -------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                sys.executable, str(Path(__file__).with_name("nodeprocess.py")), str(self.home), self.bind,
+                str(self.port), str(self.agent.port), str(self.registry),
+            ],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT,
+        )  # fmt: skip
+        self._replies = {0: queue.Queue()}
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        if self._replies[0].get(timeout=20) is None:
+            pytest.fail(f"{self.name} did not start:\n{self.log()}")
+
+    def stop(self, nofailover: bool = False) -> None:
+        assert self.process is not None
+        self.call("stop", nofailover)
+        self.process.wait(10)
+
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def pause(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    def lose_host(self) -> None:
+        self.kill()
+        self.agent.kill()
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    # Calls -----------------------------------------------------------------------------------------------------------
+
+    def call(self, path: str, *arguments: Any) -> Any:
+        return self.begin(path, *arguments)()
+
+    def begin(self, path: str, *arguments: Any) -> Callable[..., Any]:
+        """Start a call; the answer waits for its result."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        self._count += 1
+        number = self._count
+        replies = self._replies[number] = queue.Queue()
+        try:
+            print(json.dumps({"id": number, "call": path, "args": arguments}), file=self.process.stdin, flush=True)
+        except BrokenPipeError:
+            raise NodeGone(self.name) from None
+
+        def finish(limit: float = 30.0) -> Any:
+            reply = replies.get(timeout=limit)
+            if reply is None:
+                raise NodeGone(self.name)
+            if "status" in reply:
+                raise Refused(reply["status"], reply["arguments"])
+            if "error" in reply:
+                raise RunTimeError(reply["error"])
+            assert "crash" not in reply, reply["crash"]
+            return reply["result"]
+
+        return finish
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            reply = json.loads(line)
+            replies = self._replies.get(reply["id"])
+            if replies is not None:
+                replies.put(reply)
+        for replies in list(self._replies.values()):
+            replies.put(None)
+
+    # What tests say often ------------------------------------------------------------------------------------------
+
+    def refusal(self, path: str, *arguments: Any) -> int:
+        with pytest.raises(Refused) as caught:
+            self.call(path, *arguments)
+        return caught.value.code
+
+    def addresses(self) -> dict[str, Any]:
+        return {"ecp_address": self.bind, "agent_port": self.agent.port}
+
+    def create_mirror(self, **info: Any) -> None:
+        self.call("enable_service", True)
+        self.call("create", MIRROR, self.name, {**self.addresses(), "qos_timeout": 2000, **info})
+        self.wait_status("PRIMARY")
+
+    def join_mirror(self, target: Node) -> None:
+        self.call("enable_service", True)
+        self.call("join", MIRROR, self.name, "IRIS", target.bind, target.agent.port, self.addresses())
+
+    def wait_status(self, status: str, limit: float = 15.0) -> None:
+        eventually(lambda: self.call("mirror.status") == status, lambda: f"{self.name} is {status}\n{self.log()}", limit)
+
+    def member_states(self) -> dict[str, tuple[str, str]]:
+        """Role and status of both failover members as this one shows them."""
+        return {
+            member["name"]: (member["role"], member["status"])
+            for member in self.call("mirror.failover_status")
+            if member is not None
+        }
+
+    def database_state(self, name: str) -> str:
+        for row in self.call("mirror.database_rows"):
+            if row["name"] == name:
+                return str(row["state"])
+        return ""
+
+    def log(self) -> str:
+        return (self.home / "mgr" / "messages.log").read_text(encoding="utf-8")
+
+    def directory(self, name: str) -> str:
+        return f"{self.home}/{name.lower()}/"
+
+
+def wait_active(primary: Node, backup: Node) -> None:
+    """Until the backup takes part in every answer."""
+    expected = ("Backup", "Active")
+    eventually(
+        lambda: primary.member_states().get(backup.name) == expected
+        and backup.member_states()[backup.name] == expected,
+        lambda: f"{backup.name} is active\n{primary.log()}\n{backup.log()}",
+    )
+
+
+def add_database(node: Node, name: str) -> str:
+    directory = node.directory(name)
+    node.call("new_database", name, directory)
+    node.call("mirror.add_database", directory, name)
+    return directory
+
+
+def copy_database(primary: Node, backup: Node, name: str) -> None:
+    """The file, as an operator copies it: dismounted on both sides."""
+    source, target = primary.directory(name), backup.directory(name)
+    primary.call("databases.dismount", source)
+    backup.call("new_database", name, target)
+    backup.call("databases.dismount", target)
+    shutil.copy(source + "IRIS.DAT", target + "IRIS.DAT")
+    primary.call("mount", source)
+    backup.call("mount", target)
+
+
+def seed_database(primary: Node, backup: Node, name: str) -> None:
+    """Copy, activate, catch up."""
+    copy_database(primary, backup, name)
+    target = backup.directory(name)
+    backup.call("mirror.activate", target)
+    done, failed = backup.call("mirror.catchup", [backup.call("databases.sfn", target)])
+    assert (len(done), failed) == (1, []), backup.log()
+
+
+class Lab:
+    """All processes of one test."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._nodes: list[Node] = []
+        self._arbiters: list[Agent] = []
+
+    def node(self, name: str) -> Node:
+        node = Node(name, f"127.0.0.{11 + len(self._nodes)}", self._root)
+        self._nodes.append(node)
+        node.agent.start()
+        node.start()
+        return node
+
+    def arbiter(self) -> Agent:
+        agent = Agent("127.0.0.10", self._root / "arbiter")
+        self._arbiters.append(agent)
+        agent.start()
+        return agent
+
+    def pair(self, **info: Any) -> tuple[Node, Node]:
+        """A mirror with an active backup and the database DATA on both members."""
+        first, second = self.node("A"), self.node("B")
+        first.create_mirror(**info)
+        second.join_mirror(first)
+        wait_active(first, second)
+        add_database(first, "DATA")
+        seed_database(first, second, "DATA")
+        return first, second
+
+    def pair_with_arbiter(self) -> tuple[Node, Node, Agent]:
+        agent = self.arbiter()
+        first, second = self.pair(arbiter_node=f"{agent.bind}|{agent.port}")
+        for node in (first, second):
+            eventually(
+                lambda node=node: node.call("mirror.arbiter_status")["mode"] == "ARBITER",
+                lambda node=node: f"{node.name} is arbiter controlled\n{node.log()}",
+            )
+        return first, second, agent
+
+    def close(self) -> None:
+        for node in self._nodes:
+            node.lose_host()
+        for agent in self._arbiters:
+            agent.kill()
