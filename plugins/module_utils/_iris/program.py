@@ -18,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import Array, Expression, literal
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import FAILED, SEND, Step
 
@@ -187,5 +188,9 @@ class _Renderer:
         self._flush()
         line = line.rstrip()
         if len(line) >= LINE_LIMIT:
-            raise ValueError("a rendered line has %d characters, limit %d" % (len(line), LINE_LIMIT))
+            raise InputError(
+                "input_too_long",
+                "a line of %d characters would have to be sent, the limit is %d" % (len(line), LINE_LIMIT - 1),
+                "Use fewer or shorter values in one item.",
+            )
         self.result.append(line)
