@@ -175,7 +175,7 @@ def _failure(job: Job[S], session: Session, answers: Answers) -> IrisError | Non
         return StatusError(
             "state_changed", text, "The node changed since it was read; run again.", session.node, numbers
         )
-    code, remedy = lookup(first.codes)
+    code, remedy = lookup(first.codes, first.text)
     return StatusError(code, text, remedy, session.node, numbers)
 
 

@@ -68,10 +68,23 @@ REMEDIES: dict[int, tuple[str, str]] = {
 }
 
 
-def lookup(numbers: t.Sequence[int]) -> tuple[str, str]:
+#: Name of an ObjectScript error (never localised) inside the text of ERROR #5002 -> (code, what to do next)
+OBJECTSCRIPT = {
+    "<PROTECT>": ("read_only", "Mirrored databases are written on the primary only: is this node the primary now?"),
+    "<NAMESPACE>": ("namespace_missing", "Create the namespace first (irisops.mirror.iris_namespace)."),
+    "<METHOD DOES NOT EXIST>": ("method_missing", "This release of IRIS does not have the call; use a newer one."),
+    "<CLASS DOES NOT EXIST>": ("method_missing", "This release of IRIS does not have the call; use a newer one."),
+    "<LICENSE LIMIT EXCEEDED>": ("licence_limit", "Wait until sessions end, or lower the forks."),
+}
+
+
+def lookup(numbers: t.Sequence[int], text: str = "") -> tuple[str, str]:
     """Code and next step for the most telling of several stacked numbers: the innermost known cause."""
     general = (2065, 2084)
     for number in list(reversed([n for n in numbers if n not in general])) + list(numbers):
         if number in REMEDIES:
             return REMEDIES[number]
+    for name, known in OBJECTSCRIPT.items():
+        if name in text:
+            return known
     return ("iris_error", "messages.log of the node says more.")

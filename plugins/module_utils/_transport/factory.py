@@ -17,7 +17,11 @@ from ansible_collections.irisops.mirror.plugins.module_utils._transport.local im
 
 
 def make_transport(options: t.Mapping[str, t.Any], host: str) -> Transport:
-    """A container when ``container`` is given, else the host that the module runs on (``host`` names it in errors)."""
+    """A container when ``container`` is given, else the host that the module runs on.
+
+    ``host`` names it in errors, with the path of the command where one tells several instances apart.
+    """
     if options.get("container"):
         return DockerTransport(options["container"], options, options.get("exec_user"))
-    return LocalTransport(host)
+    executable = str(options.get("executable") or "")
+    return LocalTransport("%s:%s" % (host, executable) if "/" in executable else host)
