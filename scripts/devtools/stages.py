@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -21,7 +22,9 @@ from devtools.console import Failure, say
 from devtools.paths import LOGS, ROOT, VENV, tool_environment, venv_bin
 
 LIMIT = 20 * 60  # seconds for one program: a hanging test must not hold up the machine for ever
-SHOWN = 80  # lines of a failed stage's log
+SHOWN = 60  # lines of a failed stage's log
+# What pip says while ansible-test installs things; it would push the reason out of sight.
+NOISE = re.compile(r"\s*(Collecting|Downloading|Installing|Successfully installed|Using cached|Requirement already|━)")
 
 
 class StageFailed(Exception):
@@ -193,6 +196,7 @@ def _tell(result: Result) -> None:
         log = LOGS / f"{result.stage.name}.log"
         if result.verdict == "FAILED" and not result.reason and log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = [line for line in lines if line and not NOISE.match(line)]
             say("\n".join(f"    | {line}" for line in lines[-SHOWN:]))
             say(f"    (all of it: {log.relative_to(ROOT)})")
 

@@ -43,11 +43,12 @@ def all_stages(chosen: str) -> list[Stage]:
     oldest = partial(ansible_test.units_on_oldest_target, core=MAIN_CORE)
     return [
         *nodes_checks.stages(chosen),
-        Stage("simulator", "tests of the simulator", _pytest("simulator/tests")),
+        Stage("simulator", "tests of the simulator", _pytest("simulator/tests"), uses=frozenset({"addresses"})),
         *sanity,
         *units,
         Stage("units-oldest", "ansible-test units on the oldest Python here", oldest),
         Stage("contract", "rendered ObjectScript against grammar and API reference", _pytest("tests/contract")),
+        Stage("examples", "examples and statements of the documentation", _pytest("tests/docs")),
         Stage("tooling", "tests of the tools", _pytest("tests/tooling")),
         checks.ARTIFACT,
         *checks.LINT,

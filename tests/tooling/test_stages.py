@@ -117,3 +117,12 @@ def test_all_good_is_good() -> None:
 
 def test_a_crashed_pytest_is_a_failure_although_no_test_failed() -> None:
     assert not summarise([Result(Stage("tests", "Tests", good), "FAILED", 1.0, Counts(10, 0))], 1)
+
+
+def test_the_reason_is_not_hidden_by_what_pip_says(capsys: pytest.CaptureFixture[str]) -> None:
+    def action(shell: Shell) -> None:
+        noise = "print('Collecting a==1\\n  Downloading a-1.whl (1 kB)\\n' * 100)"
+        shell.run(sys.executable, "-c", f"print('the reason'); {noise}; raise SystemExit(1)")
+
+    run_stages([Stage("one", "One", action)], 1)
+    assert "the reason" in capsys.readouterr().out
