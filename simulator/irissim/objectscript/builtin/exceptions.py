@@ -12,7 +12,7 @@ from irissim.values.errors import OsError
 from irissim.values.value import Value, to_int, to_string
 
 # FIDELITY(assumed; GCOS): ex.Code of a system error; only the number of <DIVIDE> is established here
-_SYSTEM_CODES = {"<DIVIDE>": 18}
+_SYSTEM_CODES: dict[str, Value] = {"<DIVIDE>": 18}
 
 
 class AbstractException(SystemClass):
@@ -139,5 +139,5 @@ def exception_of(context: Context, error: OsError) -> AbstractException:
     if isinstance(error, Thrown) and isinstance(error.exception, AbstractException):
         return error.exception
     exception = SystemException(context)
-    _fill(exception, error.name, _SYSTEM_CODES.get(error.name, 0), error.location, error.detail, "")
+    _fill(exception, error.name, _SYSTEM_CODES.get(error.name, ""), error.location, error.detail, "")
     return exception

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from irissim.objectscript.compiler import Expression, on_function
 from irissim.objectscript.functions.strict import Given, strict
+from irissim.objectscript.parser import Node
 from irissim.objectscript.registry import object_of
 from irissim.values.value import OsObject, Value, to_string
 
@@ -26,10 +28,10 @@ def _zutil(given: Given) -> Value:
     return session.classes.call_zutil(session, given.integer(0), list(given.values[1:]))
 
 
-@strict("text", "t", least=1, most=1)
-def _text(given: Given) -> Value:
+@on_function("text", "t")
+def _text(node: Node) -> Expression:
     """No routine source is ever loaded, so there is no line of it either."""
-    return ""
+    return lambda runtime: ""
 
 
 @strict("stack", "st", least=1, most=2)
