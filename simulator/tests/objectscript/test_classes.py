@@ -159,6 +159,9 @@ def test_line(tool: Terminal, line: str, output: str) -> None:
 def test_a_newer_method_is_missing_in_an_older_version() -> None:
     older = Terminal("2024.1")
     older.session.classes.register(Tool)
+    same = Terminal("2025.1")
+    same.session.classes.register(Tool)
+    assert same.run("write ##class(Test.Tool).Newer()") == "1"
     assert "<METHOD DOES NOT EXIST> *Newer,Test.Tool" in older.run("write ##class(Test.Tool).Newer()")
 
 

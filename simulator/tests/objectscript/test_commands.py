@@ -29,6 +29,8 @@ from irissim.values.errors import OsError
         ("for i=1:1:3 write i", "123"),
         ("for i=5:-2:1 { write i }", "531"),
         ("for i=1:1:0 { write i }", ""),
+        ("set n=0 for i=1:0:5 { set n=n+1 quit:n=3 } write n,i", "31"),
+        ('set x=1 xecute "new x set x=2 new x set x=3 write x" write x', "31"),
         ('for i="a",7,1:1:2 { write i }', "a712"),
         ("for i=1:1:5 { quit:i=3  write i } write i", "123"),
         ("for i=1:1:5 { continue:i=2  write i }", "1345"),

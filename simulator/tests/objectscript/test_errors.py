@@ -52,6 +52,7 @@ from tests.objectscript.fakes import Terminal
         ("do ##class(%SYSTEM.Status).OK(.a(1))", "<SYNTAX>"),
         ('write "x"?"1N"', "<SYNTAX>"),
         ('write "x"?@"1Q"', "<SYNTAX>"),
+        ('write "x"?3.1N', "<SYNTAX>"),
         ("for i=1:1:2 { quit 5 }", "<COMMAND>"),
         ("throw 5", "<THROW>"),
         ("break", "<SYNTAX> *BREAK is not supported by the simulator"),
