@@ -18,6 +18,7 @@ from irissim.library.config_mirrormember import MirrorMember
 from irissim.library.config_mirrors import Mirrors
 from irissim.library.config_namespaces import Namespaces
 from irissim.library.config_startup import Startup
+from irissim.library.io_socket import Socket
 from irissim.library.journal_system import System as JournalSystem
 from irissim.library.library_file import File
 from irissim.library.security_services import Services
@@ -56,6 +57,7 @@ CLASSES = (
     Namespace,
     Namespaces,
     Services,
+    Socket,
     Startup,
     System,
     SystemMirror,

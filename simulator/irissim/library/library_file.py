@@ -65,7 +65,7 @@ class File(SystemClass):
 
     @class_method()
     def GetFileSize(ctx: Context, name: Value) -> Value:
-        # FIDELITY(documented; CR24 %Library.File): -2 for a file that is not there
+        # FIDELITY(documented; CR24): -2 for a file that is not there
         try:
             return _path(ctx, name).stat().st_size
         except OSError:

@@ -84,7 +84,7 @@ def _changes(given: Mapping[str, Value]) -> dict[str, Any]:
     if "AutheEnabled" in given:
         changes["authe_enabled"] = to_int(given["AutheEnabled"])
     if "Enabled" in given:
-        # FIDELITY(assumed; CR24 Security.Datatype.BooleanYN): anything but 0 and 1 is no value for Enabled
+        # FIDELITY(assumed; CR24): anything but 0 and 1 is no value for Enabled
         if to_string(given["Enabled"]) not in ("0", "1"):
             raise StatusError(407, "Enabled", to_string(given["Enabled"]))
         changes["enabled"] = to_bool(given["Enabled"])

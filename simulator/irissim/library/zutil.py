@@ -14,14 +14,14 @@ from irissim.values.value import Value, to_string
 
 
 def _namespace(ctx: Context, name: Value = "") -> Value:
-    # FIDELITY(documented; CR16): $ZUTIL(5) is the namespace, $ZUTIL(5,name) changes it
+    # FIDELITY(assumed): $ZUTIL(5) is the namespace, $ZUTIL(5,name) changes it
     if to_string(name):
         ctx.session.namespace = to_string(name)
     return ctx.session.namespace
 
 
 def _directory(ctx: Context, name: Value = "") -> Value:
-    # FIDELITY(documented; CR16): $ZUTIL(12) is the manager directory, $ZUTIL(12,name) a name in its complete form
+    # FIDELITY(assumed): $ZUTIL(12) is the manager directory, $ZUTIL(12,name) a name in its complete form
     return normalise(str(engine(ctx).mgr / to_string(name)))
 
 
@@ -34,7 +34,7 @@ def _file_number(ctx: Context, directory: Value) -> Value:
 
 
 def _configuration(ctx: Context) -> Value:
-    # FIDELITY(documented; CR16): $ZUTIL(86) is the configuration file and the instance, separated by *
+    # FIDELITY(assumed): $ZUTIL(86) is the configuration file and the instance, separated by *
     return f"{engine(ctx).cpf_path}*{engine(ctx).name}"
 
 

@@ -72,11 +72,15 @@ class Daemon:
         self._progress.close()
         self._stop_requested.wait()
         web.close()
-        self._control.close(keep=self._stopper)
+        self.close()
         instance.stop(self._nofailover)
         self.record().save(self._node.registry)
         self._stopped.set()
         return 0
+
+    def close(self) -> None:
+        """Take no more commands."""
+        self._control.close(keep=self._stopper)
 
     def request_stop(self, nofailover: bool = False) -> None:
         """Stop gracefully; the first request decides about the hand-over."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from irissim.engine.instance import Instance
+from irissim.engine.mirror_hooks import NoLongerPrimary
 from irissim.objectscript.host import GlobalStore
 from irissim.objectscript.registry import ClassRegistry
 from irissim.shell.conversation import Conversation, Gone, Interrupted
@@ -19,6 +20,7 @@ from irissim.values.value import Value
 
 PROCESS_STORAGE_KB = 262144
 IMPLIED_PREFIX = "^^"
+ROLE_LOST = "Session ended: the primary role was lost before the mirror acknowledged an update"
 
 
 @dataclass
@@ -69,7 +71,7 @@ class ProcessSession:
         self._jobs = jobs
         self._conversation = conversation
         self._terminal: Terminal | Nothing = (
-            Terminal(conversation, f"|TRM|:|{self.job}", instance.globals.wait_durable) if conversation else Nothing()
+            Terminal(conversation, f"|TRM|:|{self.job}", self._before_output) if conversation else Nothing()
         )
         self._devices: dict[str, Device] = {self._terminal.name: self._terminal}
         self._current: Device = self._terminal
@@ -252,6 +254,15 @@ class ProcessSession:
         self._jobs.remove(self)
         for name in list(self._devices):
             self.close(name)
+
+    def _before_output(self) -> None:
+        # Output may tell that an update was made; one that the mirror may not keep must not be told as made.
+        try:
+            self.instance.globals.wait_durable()
+        except NoLongerPrimary:
+            assert self._conversation is not None
+            self._conversation.write(f"\n{ROLE_LOST}\n")
+            raise Terminated(1) from None
 
     def _ended(self) -> Terminated:
         return Terminated(self._terminated or 0)

@@ -44,35 +44,49 @@ def serve(request: SessionRequest) -> int:
     except OsError as error:
         request.conversation.write(f"\n{error}\n")
         return 1
+    interpreter = Interpreter(session)
     with session:
         try:
             command = request.fields.get("command")
             if command is None:
-                _interact(session, Interpreter(session))
+                _interact(session, interpreter)
             else:
-                _run(session, Interpreter(session), command)
+                _run(session, interpreter, command)
+            code = 0
         except Halt as halt:
             code = halt.code
         except Terminated as ended:
             return ended.code
-        else:
-            code = 0
-        session.flush()
+        finally:
+            interpreter.close()
         # FIDELITY(observed; LIVE): the exit code is 0 whatever the lines did, unless the process ended itself with
         #   $SYSTEM.Process.Terminate(,code)
-        return code
+        return _flushed(session, code)
+
+
+def _flushed(session: ProcessSession, code: int) -> int:
+    try:
+        session.flush()
+    except Terminated as ended:
+        return ended.code
+    return code
 
 
 def _interact(session: ProcessSession, interpreter: Interpreter) -> None:
     # FIDELITY(observed; LIVE, DUR, ANS): blank line, node and instance, blank line, prompt; input is not echoed
     session.write(f"\nNode: {session.instance.addresses.host_name}, Instance: {session.instance.name}\n")
     while True:
-        session.prompt(f"\n{session.namespace}>")
+        session.prompt(f"\n{_prompt(session.namespace, interpreter.runtime.transaction.level)}")
         line = session.read_command()
         try:
             interpreter.execute(line)
         except OsError as error:
             _show(session, error)
+
+
+def _prompt(namespace: str, level: int) -> str:
+    # FIDELITY(assumed): in a transaction the prompt begins with its level
+    return f"TL{level}:{namespace}>" if level else f"{namespace}>"
 
 
 def _run(session: ProcessSession, interpreter: Interpreter, command: str) -> None:
