@@ -16,7 +16,12 @@ from tree_sitter import Language, Node, Parser
 _PARSER = Parser(Language(tree_sitter_objectscript.language_objectscript()))
 
 #: What the locals of a program hold; the ones that hold what was opened are found in the line.
-LOCALS = {"mRep": "%Library.DynamicObject", "mRow": "%Library.DynamicObject", "mRs": "%Library.ResultSet"}
+LOCALS = {
+    "mRep": "%Library.DynamicObject",
+    "mRow": "%Library.DynamicObject",
+    "mRs": "%Library.ResultSet",
+    "mTcp": "%IO.Socket",
+}
 SHORT_NAMES = {"%ResultSet": "%Library.ResultSet"}
 
 

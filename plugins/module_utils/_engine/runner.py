@@ -14,9 +14,14 @@ import contextlib
 import dataclasses
 import typing as t
 
-from ansible_collections.irisops.mirror.plugins.module_utils._errors import IrisError, StatusError, WaitTimeout
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import (
+    IrisError,
+    PreconditionError,
+    StatusError,
+    WaitTimeout,
+)
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import NO_ITEM, Each, Program
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Guard, Wait
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Guard, Reach, Wait
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.remedies import lookup
 
 if t.TYPE_CHECKING:
@@ -174,6 +179,13 @@ def _failure(job: Job[S], session: Session, answers: Answers) -> IrisError | Non
     if isinstance(first.step, Guard):
         return StatusError(
             "state_changed", text, "The node changed since it was read; run again.", session.node, numbers
+        )
+    if isinstance(first.step, Reach):
+        return PreconditionError(
+            "arbiter_unreachable",
+            text,
+            "Is its ISCAgent running, and can this node resolve and reach the address? Nothing was changed.",
+            session.node,
         )
     code, remedy = lookup(first.codes, first.text)
     return StatusError(code, text, remedy, session.node, numbers)

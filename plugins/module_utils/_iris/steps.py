@@ -149,6 +149,26 @@ class Guard(Step):
 
 
 @dataclasses.dataclass
+class Reach(Step):
+    """Stop unless a TCP port answers from where the instance runs. ``limit`` in seconds."""
+
+    host: str
+    port: int
+    text: str
+    limit: float = 5.0
+
+    def body(self, scope: Scope) -> str:
+        return (
+            "set mN=%s,mTcp=##class(%%IO.Socket).%%New(),mOk=mTcp.Open(%s,%d,.mN) do:mOk mTcp.Close() "
+            'if \'mOk { do mRep.%%Set("text",%s) }'
+            % (_number(self.limit), render(self.host, scope), self.port, literal(self.text))
+        )
+
+    def seconds(self) -> float:
+        return self.limit
+
+
+@dataclasses.dataclass
 class Read(Step):
     """Read values. With ``first`` a method is called that returns a %Status and fills a :class:`Ref`; when it fails
     there is nothing to read, which is an answer and not a failure."""

@@ -18,7 +18,7 @@ import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, PreconditionError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import Array, Call, ListItem, Scalar
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Do, Guard, Wait
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Do, Guard, Reach, Wait
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import (
     ASYNC_TYPES,
     HOPELESS,
@@ -139,6 +139,7 @@ def plan_create(wish: CreateWish, node: Node, waiting: Waiting, check_mode: bool
             arguments.append(Array(wish.tls))
         plan.elements = [
             _not_a_member(),
+            *_reach_arbiter(wish.arbiter),
             Do("create the mirror", Call("SYS.Mirror", "CreateNewMirrorSet", *arguments)),
         ]
         plan.change("mirror", None, {"name": wish.mirror, "member": wish.member, **wish.settings()})
@@ -240,6 +241,14 @@ def _not_a_member(several: bool = False) -> Guard:
         allowed,
         "the node is a member by now",
     )
+
+
+def _reach_arbiter(arbiter: t.Optional[str]) -> t.List[Reach]:
+    """IRIS takes any arbiter and complains later; a wrong address is better known before anything is made."""
+    if not arbiter:
+        return []
+    host, port = arbiter.rsplit("|", 1)
+    return [Reach("reach the arbiter", host, int(port), "the arbiter %s does not answer" % arbiter)]
 
 
 def _status(mirror: str) -> Call:
