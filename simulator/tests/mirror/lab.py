@@ -92,6 +92,20 @@ class Agent:
             self.process = None
 
 
+Replies = dict[int, "queue.Queue[dict[str, Any] | None]"]
+
+
+def _read(process: subprocess.Popen[str], waiting: Replies) -> None:
+    """Distribute the answers of one instance process; None to all when it has ended."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        reply = json.loads(line)
+        if reply["id"] in waiting:
+            waiting[reply["id"]].put(reply)
+    for replies in list(waiting.values()):
+        replies.put(None)
+
+
 class Node:
     """A host with an agent and an instance."""
 
@@ -103,7 +117,7 @@ class Node:
         self.port = free_port(bind)
         self.agent = Agent(bind, self.registry)
         self.process: subprocess.Popen[str] | None = None
-        self._replies: dict[int, queue.Queue[dict[str, Any] | None]] = {}
+        self._replies: Replies = {}
         self._count = 0
         self.registry.mkdir(parents=True)
         fresh_install(self.home)
@@ -120,7 +134,7 @@ class Node:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT,
         )  # fmt: skip
         self._replies = {0: queue.Queue()}
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        threading.Thread(target=_read, args=(self.process, self._replies), daemon=True).start()
         if self._replies[0].get(timeout=20) is None:
             pytest.fail(f"{self.name} did not start:\n{self.log()}")
 
@@ -181,16 +195,6 @@ class Node:
 
         return finish
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            reply = json.loads(line)
-            replies = self._replies.get(reply["id"])
-            if replies is not None:
-                replies.put(reply)
-        for replies in list(self._replies.values()):
-            replies.put(None)
-
     # What tests say often ------------------------------------------------------------------------------------------
 
     def refusal(self, path: str, *arguments: Any) -> int:
@@ -211,7 +215,9 @@ class Node:
         self.call("join", MIRROR, self.name, "IRIS", target.bind, target.agent.port, self.addresses())
 
     def wait_status(self, status: str, limit: float = 15.0) -> None:
-        eventually(lambda: self.call("mirror.status") == status, lambda: f"{self.name} is {status}\n{self.log()}", limit)
+        eventually(
+            lambda: self.call("mirror.status") == status, lambda: f"{self.name} is {status}\n{self.log()}", limit
+        )
 
     def member_states(self) -> dict[str, tuple[str, str]]:
         """Role and status of both failover members as this one shows them."""

@@ -108,7 +108,8 @@ def test_a_primary_restarted_without_its_partner_does_not_lead(lab: Lab) -> None
     second.lose_host()
     first.start()
     first.wait_status("WAITING", 5)
-    assert "can't take over" in first.log()
+    eventually(lambda: "can't take over" in first.log(), "the reason is logged")
+    assert first.call("mirror.status") == "WAITING"
     second.agent.start()
     second.start()
     _roles(first, second)

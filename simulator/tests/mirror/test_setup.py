@@ -149,3 +149,11 @@ def test_stop_and_start_of_mirroring_on_the_backup(lab: Lab) -> None:
     second.call("mirror.start", MIRROR)
     wait_active(first, second)
     eventually(lambda: second.call("get", second.directory("DATA"), "a", "1") == "alone", "caught up")
+
+
+def test_a_partner_that_left_the_mirror_holds_nobody_up(lab: Lab) -> None:
+    first, second = lab.pair()
+    second.call("mirror.remove_configuration")
+    first.stop()
+    first.start()
+    first.wait_status("PRIMARY", 5)

@@ -84,6 +84,10 @@ class Deliberation:
         except peers.NotThatMember:
             member.complain(f"The instance at the address of {partner.name} is not that mirror member", 2)
             return _BLOCKED
+        except peers.NoLongerMember:
+            # FIDELITY(assumed): a former partner that says it left the mirror cannot be primary and holds nobody up
+            member.complain(f"{partner.name} is no longer a member of {member.mirror}")
+            return self._lead()
         if view is not None:
             return self._with_running(partner, view)
         # FIDELITY(documented; HA 6.1.3, CLS Config.Mirrors): after a stop with nofailover the other member does not

@@ -11,40 +11,19 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irissim.agent.registry import InstanceRecord, Registration
-from irissim.engine.mirror import (
-    database_status,
-    journals,
-    latency,
-    names,
-    peers,
-    registration,
-    removal,
-    status,
-    store,
-)
+from irissim.engine.mirror import names, registration, removal, store
 from irissim.engine.mirror.listener import Listener
 from irissim.engine.mirror.master import Membership
-from irissim.engine.mirror.mirrored import MirroredDatabases, missing_here, remove_attribute
-from irissim.engine.mirror.requests import Requests, current_position
-from irissim.engine.mirror.types import (
-    ArbiterStatus,
-    DatabaseRow,
-    FailoverMemberInfo,
-    FailoverStatus,
-    JournalFileRow,
-    LocalInfo,
-    MemberKind,
-    MemberRow,
-    MirrorInfo,
-    MirrorState,
-)
+from irissim.engine.mirror.mirrored import MirroredDatabases, remove_attribute
+from irissim.engine.mirror.reports import MirrorReports
+from irissim.engine.mirror.requests import Requests
+from irissim.engine.mirror.types import FailoverStatus, LocalInfo, MirrorInfo, MirrorState
 from irissim.engine.positions import Position
 from irissim.values.errors import StatusError
 from irissim.values.status import status_of, text
@@ -55,45 +34,53 @@ if TYPE_CHECKING:
     from irissim.engine.mirror.store import LocalMember
 
 
-class MirrorManager:
-    """`instance.mirror`."""
+class MirrorManager(MirrorReports):
+    """`instance.mirror`: changes are here, reports in the base class."""
 
     def __init__(
         self, instance: Instance, registry: Path | None = None, forced_down: Callable[[], None] | None = None
     ) -> None:
         """`registry` is the directory that the agent of this host reads; `forced_down` ends the instance when another
         member took over from it."""
-        self._instance = instance
+        super().__init__(instance)
         self._registry = registry
         self._forced_down = forced_down or _die
-        self._lock = threading.RLock()
-        self._memberships: dict[str, Membership] = {}
-        self._databases: dict[str, MirroredDatabases] = {}
         self._listener = Listener("Superserver", Requests(instance, self._memberships.get).handlers())
         self._registration: Registration | None = None
-        self._loaded = False
 
     # Life of the instance -------------------------------------------------------------------------------------------
 
     def start_from_config(self) -> None:
         """Open the superserver port and start the configured mirror, if any (JoinMirror=1, service, licence)."""
+        # In this order: whoever asks finds every mirror of this instance, and the agent confirms that the instance
+        # lives, before it looks for a role.
+        self._load()
         addresses = self._instance.addresses
         self._listener.start(addresses.bind, addresses.superserver_port)
         if self._registry is not None:
             self._registration = Registration(self._registry, self._record())
+        reason = self._why_not(store.load_local(self._instance.config))
+        for membership in self._all():
+            if reason:
+                membership.member.enter(MirrorState.STOPPED, FailoverStatus.INACTIVE)
+                self._instance.log.write(f"Mirror {membership.member.mirror} is not started: {reason}", 2)
+            else:
+                membership.start()
+
+    def _load(self) -> None:
         with self._lock:
             local = store.load_local(self._instance.config)
             for name in store.mirror_names(self._instance.config):
                 config = store.load_mirror(self._instance.config, name)
                 if config is not None and local.system_name in config.members:
-                    membership = self._make_membership(config, local.system_name)
-                    reason = self._why_not(local)
-                    if reason:
-                        membership.member.enter(MirrorState.STOPPED, FailoverStatus.INACTIVE)
-                        self._instance.log.write(f"Mirror {name} is not started: {reason}", 2)
-                    else:
-                        membership.start()
+                    self._make_membership(config, local.system_name)
             self._loaded = True
+
+    def _make_membership(self, config: MirrorConfig, member: str) -> Membership:
+        membership = Membership(self._instance, config, member, self._go_down)
+        self._memberships[config.name] = membership
+        self._databases[config.name] = MirroredDatabases(membership)
+        return membership
 
     def shutdown(self, nofailover: bool = False) -> None:
         """Stop with the instance; a primary hands over to an active backup first unless `nofailover`."""
@@ -130,33 +117,10 @@ class MirrorManager:
             pid=os.getpid(),
         )
 
-    def _make_membership(self, config: MirrorConfig, member: str) -> Membership:
-        membership = Membership(self._instance, config, member, self._go_down)
-        self._memberships[config.name] = membership
-        self._databases[config.name] = MirroredDatabases(membership)
-        return membership
-
     def _go_down(self) -> None:
         # FIDELITY(documented; HA 3.3): a primary that was forced down stays down until a person restarts it
         self._instance.log.write("Another member has become primary, this instance is forced down", 2)
         self._forced_down()
-
-    def _all(self) -> list[Membership]:
-        with self._lock:
-            return list(self._memberships.values())
-
-    def _find(self, name: str) -> Membership | None:
-        """The membership of that mirror; "" = the only one."""
-        with self._lock:
-            if name:
-                return self._memberships.get(name.upper())
-            return next(iter(self._memberships.values()), None)
-
-    def _require(self, name: str = "") -> Membership:
-        membership = self._find(name)
-        if membership is None:
-            raise StatusError(2051, name.upper()) if name else StatusError(2074)
-        return membership
 
     # Configuration --------------------------------------------------------------------------------------------------
 
@@ -312,148 +276,6 @@ class MirrorManager:
         if database is not None and membership is not None:
             self._databases_of(membership).mounted(database, catchup)
 
-    def _databases_of(self, membership: Membership) -> MirroredDatabases:
-        return self._databases[membership.member.mirror]
-
-    # Status of this member ------------------------------------------------------------------------------------------
-
-    def names(self) -> list[str]:
-        """GetMirrorNames."""
-        return [membership.member.mirror for membership in self._all()]
-
-    def mirror_name(self) -> str:
-        """MirrorName: "" on asyncs and non-members."""
-        membership = self._find("")
-        return membership.member.mirror if membership is not None else ""
-
-    def member_name(self) -> str:
-        """SystemName of [MirrorMember]; "" when not a member."""
-        return store.load_local(self._instance.config).system_name
-
-    def is_member(self) -> int:
-        """0 not configured, 1 failover, 2 async."""
-        return int(self._find("") is not None)
-
-    def is_primary(self) -> bool:
-        return self.state() is MirrorState.PRIMARY
-
-    def is_backup(self) -> bool:
-        """True only while the data channel is up."""
-        return self.state() is MirrorState.BACKUP
-
-    def is_async_member(self) -> bool:
-        """True only while connected."""
-        return self.state() is MirrorState.CONNECTED
-
-    def member_type(self) -> str:
-        """GetMemberType."""
-        return self.kind().value
-
-    def kind(self) -> MemberKind:
-        """GetMemberType as a value."""
-        # FIDELITY(documented; CLS %SYSTEM.Mirror): Indeterminate while the configuration is not loaded
-        if not self._loaded:
-            return MemberKind.INDETERMINATE
-        return MemberKind.NOT_MEMBER if self._find("") is None else MemberKind.FAILOVER
-
-    def state(self, name: str = "") -> MirrorState:
-        membership = self._find(name)
-        return membership.member.state if membership is not None else MirrorState.NOTINIT
-
-    def status(self, name: str = "") -> str:
-        """GetStatus: "PRIMARY", "BACKUP", ... "NOTINIT" when not a member."""
-        return self.state(name).name
-
-    def member_status(self, name: str = "") -> list[str]:
-        """GetMemberStatus: items of the $LIST (displayed word, "" or "Trouble")."""
-        membership = self._find(name)
-        role = membership.primary if membership is not None else None
-        # FIDELITY(documented; CLS): the second item says Trouble while a primary is in trouble
-        trouble = FailoverStatus.TROUBLE.value if role is not None and role.trouble.on else ""
-        return [self.state(name).value, trouble]
-
-    def is_started(self, name: str) -> bool:
-        """IsMirrorStarted: the master of that mirror runs."""
-        membership = self._find(name)
-        return membership is not None and membership.running
-
-    # Status of the mirror -------------------------------------------------------------------------------------------
-
-    def failover_status(self) -> tuple[FailoverMemberInfo, FailoverMemberInfo | None]:
-        """GetFailoverMemberStatus: this member, the other one (None: there is no other). Raises 2074, 2081."""
-        membership = self._require()
-        partner = membership.member.partner
-        other = status.failover_member(membership, partner) if partner is not None else None
-        return status.failover_member(membership, membership.member.entry), other
-
-    def member_rows(self, name: str = "") -> list[MemberRow]:
-        """Query MemberStatusList."""
-        membership = self._find(name)
-        if membership is None:
-            return []
-        return [status.member_row(membership, entry) for entry in membership.member.config.members.values()]
-
-    def database_rows(self, name: str = "", database_name: str = "*") -> list[DatabaseRow]:
-        """Query MirroredDatabaseList; "" and "*" = all mirrors."""
-        rows: list[DatabaseRow] = []
-        for membership in self._all():
-            if name in ("", "*", membership.member.mirror):
-                rows.extend(database_status.database_rows(membership, self._databases_of(membership)))
-        return [row for row in rows if database_name in ("", "*", row.name)]
-
-    def missing_databases(self, name: str = "") -> list[str]:
-        """Query MissingMirroredDatabases: `:mirror:SET:DB`."""
-        membership = self._find(name)
-        return sorted(missing_here(membership)) if membership is not None else []
-
-    def journal_rows(self, name: str) -> list[JournalFileRow]:
-        """Query JournalList, newest first."""
-        return journals.rows(self._require(name).member.series)
-
-    def journal_position(self, name: str = "") -> str:
-        """GetPrimaryJournalPosition: "count^offset^timestamp", raises 2082 when there is no primary to ask."""
-        membership = self._require(name)
-        if membership.primary is not None:
-            return current_position(membership)
-        partner = membership.member.partner
-        answer = None
-        if partner is not None:
-            answer = peers.ask_instance(membership.member, partner, "POSITION", membership.member.qos)
-        if answer is None or not answer.text("position"):
-            raise StatusError(2082)
-        return answer.text("position")
-
-    def is_failover_ready(self, seconds: int = 60) -> tuple[bool, str]:
-        """IsFailoverReady."""
-        membership = self._find("")
-        if membership is None:
-            return False, "This system has not been configured as a Mirror Member"
-        return status.failover_ready(membership, seconds)
-
-    def journal_distance(self) -> int:
-        """DistanceFromPrimaryJournalFiles: 0 error, 1 caught up, negative files, positive bytes."""
-        return self._lag("", latency.journal_lag).distance
-
-    def database_distance(self) -> int:
-        """DistanceFromPrimaryDatabases."""
-        return self._lag("", latency.database_lag).distance
-
-    def journal_latency(self, name: str = "") -> int:
-        """JournalFilesLatency in seconds, -1 not connected."""
-        return self._lag(name, latency.journal_lag).seconds
-
-    def database_latency(self, name: str = "") -> int:
-        """DatabasesLatency in seconds, -1 not connected."""
-        return self._lag(name, latency.database_lag).seconds
-
-    def _lag(self, name: str, measure: Callable[[Membership], latency.Lag]) -> latency.Lag:
-        membership = self._find(name)
-        return measure(membership) if membership is not None else latency.NOT_CONNECTED
-
-    def arbiter_status(self) -> ArbiterStatus:
-        """Arbiter address (`host|port` or ""), control mode, connection; IRIS shows it in the portal only."""
-        return status.arbiter_status(self._require())
-
     # For the storage part -------------------------------------------------------------------------------------------
 
     def wait_ack(self, position: Position) -> None:
@@ -462,9 +284,9 @@ class MirrorManager:
         Called by sessions before output and by the write daemon before it commits a mirrored database. Raises
         NoLongerPrimary when this instance lost the primary role before the acknowledgement came."""
         for membership in list(self._memberships.values()):
-            role = membership.primary
-            if role is not None:
-                role.acks.wait(position)
+            acks = membership.acks
+            if acks is not None:
+                acks.wait(position)
 
 
 def _die() -> None:

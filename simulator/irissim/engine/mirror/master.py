@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from irissim.engine.mirror import journals, peers
+from irissim.engine.mirror.acks import Acknowledgements
 from irissim.engine.mirror.arbiter_link import ArbiterLink
 from irissim.engine.mirror.backup import BackupRole, Ending
 from irissim.engine.mirror.dejournal import Dejournaler
@@ -39,6 +40,8 @@ class Membership:
         self.dejournaler = Dejournaler(self.member)
         self.primary: PrimaryRole | None = None
         self.backup: BackupRole | None = None
+        self.acks: Acknowledgements | None = None
+        """Of the last time this member was primary: who still waits then must not be told that all is well."""
         self._deliberation = Deliberation(self.member, self.arbiter)
         self._usurped = usurped
         self._nofailover = False
@@ -128,7 +131,7 @@ class Membership:
                 if peers.ask_member(member, member.entry, member.qos / 4) is not None:
                     return
                 reason = "nobody answers"
-            except peers.NotThatMember:
+            except (peers.NotThatMember, peers.NoLongerMember):
                 reason = "another instance answers"
             member.complain(
                 f"Failed to validate this member at its own address {member.entry.mirror_address}|"
@@ -156,7 +159,7 @@ class Membership:
         self.dejournaler.finish()
         self._clear_no_failover()
         role = PrimaryRole(member, self.arbiter, journals.last_term(member.series)[0] + 1)
-        self.primary = role
+        self.primary, self.acks = role, role.acks
         role.begin()
         member.withdraw_claim()
         role.run(self._usurped)

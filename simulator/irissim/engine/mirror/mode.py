@@ -35,17 +35,20 @@ class FailoverMode:
     def mode(self) -> ControlMode:
         return self._mode
 
-    def review(self, backup: Shipper | None) -> None:
-        """Enter or leave arbiter control as the links demand; called by the master whenever one of them changed."""
+    def review(self, backup: Shipper | None) -> bool:
+        """Enter or leave arbiter control as the links demand; called by the master whenever one of them changed.
+        False: the arbiter did not agree yet, ask again."""
         # FIDELITY(documented; HA 3.3.5): arbiter controlled when the members are connected to each other and both to
         #   the arbiter and the backup is active; the loss of an arbiter connection leads back to agent controlled
         if backup is None or not backup.active:
-            return
+            return True
         both = self._arbiter.connected and self._arbiter.sees(backup.peer.name)
         if self._mode is ControlMode.AGENT and both:
-            self._enter(backup)
-        elif self._mode is ControlMode.ARBITER and not both and not self._leaving:
-            self._leaving = backup.tell("MODE", mode=ControlMode.AGENT.name, epoch="")
+            return self._enter(backup)
+        if self._mode is ControlMode.ARBITER and not both and not self._leaving:
+            self._leaving = True
+            backup.tell("MODE", mode=ControlMode.AGENT.name, epoch="")
+        return True
 
     def confirmed(self) -> None:
         """The backup says that it no longer counts on the arbiter."""
@@ -62,10 +65,11 @@ class FailoverMode:
         """In arbiter control the primary lost its backup: does the arbiter let it continue?"""
         return self._arbiter.ask("RELEASE", timeout, epoch=self._epoch)
 
-    def _enter(self, backup: Shipper) -> None:
+    def _enter(self, backup: Shipper) -> bool:
         epoch = uuid.uuid4().hex
         if not self._arbiter.ask("ENTER", self._member.qos / 2, epoch=epoch, backup=backup.peer.name):
-            return
+            return False
         self._mode, self._epoch, self._leaving = ControlMode.ARBITER, epoch, False
         backup.tell("MODE", mode=ControlMode.ARBITER.name, epoch=epoch)
         self._member.log("Failover mode changed to Arbiter Controlled")
+        return True

@@ -51,14 +51,20 @@ class NotThatMember(Exception):
     """Somebody answers at the address of a member, but it is not that member."""
 
 
+class NoLongerMember(Exception):
+    """The instance of a member answers that it is not in this mirror any more."""
+
+
 def ask_member(member: Member, peer: MemberEntry, timeout: float) -> PeerView | None:
     """The answer of the instance, None when it cannot be reached."""
     answer = ask_instance(member, peer, "STATUS", timeout)
     if answer is None:
         return None
-    view = PeerView.from_fields(answer.fields)
-    if view is None or view.guid != peer.guid:
+    if answer.text("guid") != peer.guid:
         raise NotThatMember(peer.name)
+    view = PeerView.from_fields(answer.fields)
+    if view is None:
+        raise NoLongerMember(peer.name)
     return view
 
 

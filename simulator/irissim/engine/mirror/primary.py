@@ -63,9 +63,9 @@ class PrimaryRole:
         """Until the instance stops; `usurped` is called if another member turns out to be primary."""
         member = self._member
         while not member.stopping:
-            self.mode.review(self.backup)
+            settled = self.mode.review(self.backup)
             if not self.trouble.on:
-                member.rest(_IDLE_SECONDS)
+                member.rest(_IDLE_SECONDS if settled else member.beat)
                 continue
             member.enter(MirrorState.PRIMARY, FailoverStatus.TROUBLE)
             if self.trouble.resolved():
@@ -188,7 +188,7 @@ class PrimaryRole:
             return False
         try:
             view = peers.ask_member(self._member, partner, self._member.beat)
-        except peers.NotThatMember:
+        except (peers.NotThatMember, peers.NoLongerMember):
             return False
         return view is not None and view.standing.term > self.term
 
