@@ -30,6 +30,7 @@ def parse_line(line: str) -> list[Node]:
     """The statements of a line; <SYNTAX> if it is not ObjectScript as a whole."""
     if "\n" in line or "\r" in line or "\0" in line:
         raise OsError("<SYNTAX>")
+    # FIDELITY(assumed; GCOS): nothing of a line runs when any part of it is a syntax error
     source = f" {line.strip()}\n".encode("utf-8", "surrogatepass")
     root = _parser().parse(source).root_node
     if root.has_error or root.type != "source_file":

@@ -14,6 +14,8 @@ from irissim.values.value import Value
 Undo = Callable[[], None]
 
 
+# FIDELITY(assumed; GCOS): TROLLBACK undoes what the process itself changed; a process that dies in a transaction
+#   leaves its updates, because the journal knows no transactions
 class Transaction:
     """The global updates of a process, with an undo log while a transaction is open."""
 

@@ -217,6 +217,8 @@ class GlobalVariable(Variable):
         return reference_text(prefix + self.ref.name, self.ref.subscripts)
 
     def error_text(self) -> str:
+        # FIDELITY(assumed; GCOS): <UNDEFINED> names a global with its subscripts and without an asterisk, as <PROTECT>
+        #   does
         return reference_text("^" + self.ref.name, self.ref.subscripts)
 
     def kill(self) -> None:

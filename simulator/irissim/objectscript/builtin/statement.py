@@ -112,6 +112,7 @@ class SqlStatement(SystemClass):
     @method(name="%Prepare")
     def Prepare(self, StatementText: Value, CheckPrivileges: Value = 1) -> Value:
         self.prepared = None
+        # FIDELITY(assumed): there is no SQL engine; %Prepare of SQL text returns a status that says so
         return status.make_status(status.GENERAL_ERROR, "SQL text is not supported by the simulator")
 
     @method(name="%Execute")
