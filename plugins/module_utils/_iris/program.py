@@ -77,6 +77,11 @@ class Program:
         return "\n".join(self.lines()) + "\n"
 
 
+def pieces(value: str) -> list[str]:
+    """A long value in the pieces in which it is loaded."""
+    return [value[start : start + PIECE] for start in range(0, len(value), PIECE)] or [value]
+
+
 class _Renderer:
     """Collects lines; the :class:`Scope` of the expressions in them."""
 
@@ -166,11 +171,9 @@ class _Renderer:
         )
 
     def _load(self, name: str, value: str | int | bool | None) -> None:
-        pieces = [value]
-        if isinstance(value, str) and len(value) > PIECE:
-            pieces = [value[start : start + PIECE] for start in range(0, len(value), PIECE)]
-        self.pending.append("%s=%s" % (name, literal(pieces[0])))
-        self.pending.extend("%s=%s_%s" % (name, name, literal(piece)) for piece in pieces[1:])
+        parts = pieces(value) if isinstance(value, str) else [value]
+        self.pending.append("%s=%s" % (name, literal(parts[0])))
+        self.pending.extend("%s=%s_%s" % (name, name, literal(part)) for part in parts[1:])
 
     def _flush(self) -> None:
         """Write the waiting assignments, many to a line, so that a hundred items stay few lines."""

@@ -14,7 +14,8 @@ import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import SessionError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.answer import Answers, parse
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Program
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import literal
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Program, pieces
 from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, Transport
 
 #: Exit code of `iris session` while the instance starts ("Sign-on inhibited"), observed on IRIS containers.
@@ -42,7 +43,7 @@ class Session:
         self.executable = executable
         self.limit = limit
         self.ready_limit = ready_limit
-        self.secrets = [secret for secret in secrets if secret]
+        self.secrets = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
         self.clock = clock
         self.sleep = sleep
         self.runs = 0
@@ -106,3 +107,8 @@ class Session:
         for secret in self.secrets:
             text = text.replace(secret, "********")
         return text
+
+
+def _forms(secret: str) -> list[str]:
+    """How a secret can stand in a transcript: as it is, and as the literals that carry it."""
+    return [secret, *(literal(piece) for piece in pieces(secret))] if secret else []

@@ -154,7 +154,7 @@ class FakeTransport(Transport):
         self.files[path] = b"".join(source.chunks)
 
     def assert_is_done(self) -> None:
-        assert not self.exchanges, "%d expected runs did not happen" % len(self.exchanges)
+        assert not self.exchanges, f"{len(self.exchanges)} expected runs did not happen"
 
 
 class FakeClock:
