@@ -14,6 +14,7 @@ from pathlib import Path
 from irissim.agent.server import Agent
 
 DEFAULT_PORT = 2188
+_END = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     # FIDELITY(observed; LSC): the agent announces itself with these lines at start
     _say("Reading configuration from file: /etc/iscagent/iscagent.conf")
     _say(f"ISCAgent[{os.getpid()}]: Starting")
+    # Before any thread starts: a thread that does not block these signals would be killed by them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _END)
     agent = Agent(options.registry)
     shown = "*" if options.bind == "0.0.0.0" else options.bind
     try:
@@ -35,8 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
               file=sys.stderr, flush=True)  # fmt: skip
         return 1
     _say(f"ISCAgent[{os.getpid()}]: Starting ApplicationServer on {shown}:{agent.port}")
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    signal.sigwait(_END)
     agent.stop()
     return 0
 

@@ -68,6 +68,10 @@ class Driver:
             self.instance.globals.set(Ref(f"^^{directory}", name, (number,)), "x" * 50)
         self.instance.globals.wait_durable()
 
+    def kill(self, directory: str, name: str) -> None:
+        self.instance.globals.kill(Ref(f"^^{directory}", name, ()))
+        self.instance.globals.wait_durable()
+
     def get(self, directory: str, name: str, subscript: str) -> Any:
         return self.instance.globals.get(Ref(f"^^{directory}", name, (subscript,)))
 
