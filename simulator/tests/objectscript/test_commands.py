@@ -126,11 +126,14 @@ def test_locks(terminal: Terminal) -> None:
     store = terminal.session.globals
     assert isinstance(store, MemoryGlobals)
     terminal.run("lock +^a(1),+^b lock +(^c,d):1")
-    assert [ref.name for ref in store.held] == ["a", "b", "c", "d"]
+    assert [ref.name for ref in store.held] == ["a", "b", "c", "(d)"]
     terminal.run("lock -^b")
-    assert [ref.name for ref in store.held] == ["a", "c", "d"]
+    assert [ref.name for ref in store.held] == ["a", "c", "(d)"]
+    terminal.run("lock z")
+    assert [(ref.environment, ref.name) for ref in store.held] == [("USER", "(z)")]
     terminal.run("lock ^z")
     assert [ref.name for ref in store.held] == ["z"]
+    assert store.held[0].environment == "USER"
     store.refused.add("n")
     assert terminal.run("lock +(^y,^n):0 write $test") == "0"
     assert [ref.name for ref in store.held] == ["z"]

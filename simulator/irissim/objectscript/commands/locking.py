@@ -50,9 +50,15 @@ def _argument(node: Node) -> Statement:
     return run
 
 
+def _locked(runtime: Runtime, name: Reference) -> GlobalRef:
+    """A local name can be locked too. It stands for itself in the namespace, apart from a global called the same."""
+    ref = name(runtime).global_ref()
+    return ref if ref.environment else ref._replace(environment=runtime.session.namespace, name=f"({ref.name})")
+
+
 def _release(runtime: Runtime, names: list[Reference]) -> None:
     for name in names:
-        ref = name(runtime).global_ref()
+        ref = _locked(runtime, name)
         if ref in runtime.locks:
             runtime.locks.remove(ref)
             runtime.session.globals.unlock(ref)
@@ -63,7 +69,7 @@ def _take(runtime: Runtime, names: list[Reference], timeout: Expression | None) 
     limit = None if timeout is None else max(to_seconds(timeout(runtime)), 0.0)
     taken: list[GlobalRef] = []
     for name in names:
-        ref = name(runtime).global_ref()
+        ref = _locked(runtime, name)
         if not runtime.session.globals.lock(ref, limit):
             for held in taken:
                 runtime.session.globals.unlock(held)
