@@ -1,7 +1,7 @@
 # Copyright: Contributors to the irisops.mirror project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501, N802, N803, N805 - lines of ObjectScript are one line; system classes carry the names of IRIS
+# ruff: noqa: E501 - lines of ObjectScript are one line
 """Classes written in Python: arguments, by reference, status, versions, namespaces, properties."""
 
 from __future__ import annotations
