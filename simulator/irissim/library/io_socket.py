@@ -38,7 +38,7 @@ class Socket(SystemClass):
     ) -> Value:
         # FIDELITY(documented; CR24 %IO.Socket): true when the port answered within pTimeout seconds, the reason in pSC
         limit = float(to_number(pTimeout.get(default=-1))) if pTimeout is not None else -1.0
-        reason = OK
+        reason: Value = OK
         try:
             address = (to_string(pHost), to_int(pPort))
             self.connection = socket.create_connection(address, LONGEST if limit < 0 else max(limit, 0.01))

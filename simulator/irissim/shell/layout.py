@@ -19,6 +19,7 @@ PACKAGE_ROOT = Path(irissim.__file__).resolve().parent.parent
 _COMMAND = """#!/bin/sh
 IRISSIM_HOME={home}; IRISSYS={registry}; PYTHONPATH={path}
 export IRISSIM_HOME IRISSYS PYTHONPATH
+unset PYTHONDONTWRITEBYTECODE
 exec {command} "$@"
 """
 

@@ -20,12 +20,12 @@ from pathlib import Path
 
 from irissim.shell import settings
 from irissim.shell.agent_check import can_connect
-from irissim.shell.agent_script import agent_command
 from irissim.shell.layout import Layout
 from irissim.shell.locks import AGENT_LOCK, INSTANCE_LOCK, acquire, holder, name_holder
 from irissim.shell.settings import NODE_FILE, NodeSettings
 
 ARBITER = "arbiter"
+AGENT_SCRIPT = "startISCAgent.sh"
 ARBITER_FILE = "arbiter"
 LIMIT_SECONDS = 30.0
 POLL_SECONDS = 0.02
@@ -55,7 +55,7 @@ def create(home: Path, options: argparse.Namespace) -> NodeSettings:
     node.save()
     layout = Layout(home, node.registry)
     layout.write_commands(home / "bin")
-    layout.write_agent_script(home / "bin" / "startISCAgent.sh")
+    layout.write_agent_script(home / "bin" / AGENT_SCRIPT)
     layout.write_health_script(home / "bin" / "irisHealth.sh", home / "bin")
     if node.kind == ARBITER:
         (node.registry / ARBITER_FILE).write_text(f"{node.address} {node.agent_port}\n", encoding="ascii")
@@ -105,7 +105,7 @@ def _start_agent(node: NodeSettings) -> None:
     with open(node.registry / "agent.log", "ab") as log:
         # The agent inherits the lock and so holds it for as long as it lives.
         agent = subprocess.Popen(
-            agent_command(node, node.agent_port),
+            [str(node.home / "bin" / AGENT_SCRIPT)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

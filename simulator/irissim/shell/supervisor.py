@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,8 +44,9 @@ class Supervisor:
     """Runs children one after another or in the background; never leaves a zombie."""
 
     def __init__(self, on_tick: Sequence[Callable[[], None]] = ()) -> None:
+        """`on_tick` may grow later."""
         self.stop_requested = False
-        self._on_tick = list(on_tick)
+        self._on_tick = on_tick
         self._statuses: dict[int, int] = {}
         self._wake, wake_writer = os.pipe()
         os.set_blocking(self._wake, False)
@@ -58,8 +58,8 @@ class Supervisor:
 
     def spawn(self, command: Sequence[str]) -> int:
         """Start a child and give its process id."""
-        # The child is waited for by number below, so the object that would wait for it is not kept.
-        return subprocess.Popen(command, start_new_session=True).pid
+        # Not subprocess: it would wait for children behind our back and take their status away.
+        return os.posix_spawn(command[0], list(command), os.environ, setsid=True)
 
     def run(self, command: Sequence[str], *, even_when_stopping: bool = False) -> int:
         """Run a child to its end and give its wait status; a stop request ends the wait with 0."""

@@ -115,6 +115,15 @@ def make_node(tmp_path: Path) -> Iterator[Callable[..., Node]]:
         node.tool("destroy")
 
 
+@pytest.fixture(scope="module")
+def shared_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A running node for all tests of a module that leave it as it was."""
+    made = Node(tmp_path_factory.mktemp("shared") / "mirrorA", "mirrorA", "--key", str(KEY))
+    made.tool("start")
+    yield made
+    made.tool("destroy")
+
+
 @pytest.fixture
 def node(make_node: Callable[..., Node]) -> Node:
     """A running node with a licence."""

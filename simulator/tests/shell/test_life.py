@@ -46,6 +46,13 @@ def test_stop_asks_unless_it_is_told_to_be_quiet(node: Any) -> None:
     assert not pid(node)
 
 
+def test_a_stop_ends_sessions_that_wait(node: Any) -> None:
+    waiting = subprocess.Popen([str(node.home / "bin" / "iris"), "session", "IRIS"], stdin=subprocess.PIPE)
+    assert node.value("1+1") == "2"
+    assert node.iris("stop", "IRIS", "quietly").returncode == 0
+    assert waiting.wait(10) == 0
+
+
 def test_data_settings_and_log_survive_a_restart(node: Any) -> None:
     node.session('set ^Kept=1,s("Enabled")=1 do ##class(Security.Services).Modify("%Service_Mirror",.s)')
     before = pid(node)
@@ -121,7 +128,8 @@ def test_without_a_licence_mirroring_is_refused(make_node: Callable[..., Any]) -
     made.tool("start")
     output = made.session(
         'set s("Enabled")=1 do ##class(Security.Services).Modify("%Service_Mirror",.s)',
-        'set sc=##class(SYS.Mirror).CreateNewMirrorSet("MIRRORSET","MIRRORA",.i) write $system.Status.GetErrorCodes(sc)',
+        'set sc=##class(SYS.Mirror).CreateNewMirrorSet("MIRRORSET","MIRRORA",.i)',
+        'write $system.Status.GetErrorCodes(sc)',
     )
     assert "2099" in output
     assert "Local license key file not found" in made.messages
@@ -149,7 +157,6 @@ def test_a_directory_with_other_things_is_not_taken(make_node: Callable[..., Any
 def test_severe_messages_make_the_node_look_unhealthy_until_cleared(node: Any) -> None:
     check = [str(node.home / "bin" / "irisHealth.sh")]
     assert subprocess.run(check, check=False).returncode == 0
-    node.session('do ##class(%SYSTEM.Process).Terminate("x")')
     log = node.home / "mgr" / "messages.log"
     with log.open("a", encoding="utf-8") as stream:
         stream.write("11/22/26-16:20:00:000 (1) 2 [Utility.Event] Something severe\n")

@@ -17,6 +17,12 @@ from typing import Any
 import pytest
 
 
+@pytest.fixture
+def node(shared_node: Any) -> Any:
+    """These tests share one node."""
+    return shared_node
+
+
 def popen(node: Any, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [str(node.home / "bin" / "iris"), "session", "IRIS", *arguments],
@@ -81,6 +87,7 @@ def test_a_frozen_node_refuses_a_second_freeze(node: Any) -> None:
     assert node.iris("thaw", "IRIS").returncode == 0
     assert node.iris("freeze", "IRIS", "timeout=5").returncode == 0
     assert node.iris("freeze", "IRIS").returncode == 1
+    assert node.iris("thaw", "IRIS").returncode == 0
 
 
 def test_text_of_all_scripts_survives(node: Any) -> None:
@@ -107,12 +114,12 @@ def test_sessions_run_side_by_side(node: Any) -> None:
 def test_input_that_ends_without_halt_leaves_the_session_waiting(node: Any, wait_for: Callable[..., None]) -> None:
     lingering = popen(node)
     assert lingering.stdin is not None
-    lingering.stdin.write('set ^Lingers=1\n')
+    lingering.stdin.write("set ^Lingers=1\n")
     lingering.stdin.close()
     wait_for(lambda: node.value("$get(^Lingers)", "USER") == "1")
     assert lingering.poll() is None
-    node.iris("stop", "IRIS", "quietly")
-    assert lingering.wait(10) == 0
+    lingering.kill()
+    lingering.wait(10)
 
 
 def test_a_killed_session_ends_its_process(node: Any, wait_for: Callable[..., None]) -> None:
@@ -164,10 +171,14 @@ def test_a_file_device_takes_output_and_gives_it_back(node: Any, tmp_path: Path)
     assert "<NOTOPEN>" in output
 
 
-def test_a_job_works_in_the_background(node: Any, wait_for: Callable[..., None]) -> None:
-    node.session("job ##class(Security.Services).Exists(\"%Service_Mirror\") write $zchild>0")
-    output = node.session('write "child:",$zchild')
-    assert "child:" in output
+def test_a_job_works_in_the_background(node: Any) -> None:
+    output = node.session(
+        'job ##class(%Library.File).CreateDirectory("from_a_job") set child=$zchild write "child:",child>0',
+        'for i=1:1:100 quit:##class(%Library.File).DirectoryExists("from_a_job")  hang .1',
+        'write "done:",##class(%Library.File).DirectoryExists("from_a_job")',
+    )
+    assert "child:1" in output
+    assert "done:1" in output
 
 
 def test_a_round_trip_is_fast(node: Any) -> None:
