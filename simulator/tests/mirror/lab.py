@@ -219,6 +219,12 @@ class Node:
             lambda: self.call("mirror.status") == status, lambda: f"{self.name} is {status}\n{self.log()}", limit
         )
 
+    def wait_mode(self, mode: str) -> None:
+        eventually(
+            lambda: self.call("mirror.arbiter_status")["mode"] == mode,
+            lambda: f"{self.name} is {mode} controlled\n{self.log()}",
+        )
+
     def member_states(self) -> dict[str, tuple[str, str]]:
         """Role and status of both failover members as this one shows them."""
         return {
@@ -312,10 +318,7 @@ class Lab:
         agent = self.arbiter()
         first, second = self.pair(arbiter_node=f"{agent.bind}|{agent.port}")
         for node in (first, second):
-            eventually(
-                lambda node=node: node.call("mirror.arbiter_status")["mode"] == "ARBITER",
-                lambda node=node: f"{node.name} is arbiter controlled\n{node.log()}",
-            )
+            node.wait_mode("ARBITER")
         return first, second, agent
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,11 +29,11 @@ class FakeMember:
             if message.kind == kind:
                 return message
 
-    def put(self, kind: str, **fields: object) -> None:
+    def put(self, kind: str, **fields: Any) -> None:
         self._questions += 1
         self.connection.send(kind, question=str(self._questions), **fields)
 
-    def ask(self, kind: str, **fields: object) -> bool:
+    def ask(self, kind: str, **fields: Any) -> bool:
         self.put(kind, **fields)
         return self.until("ANSWER").flag("granted")
 

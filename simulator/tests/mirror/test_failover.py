@@ -100,7 +100,7 @@ def test_without_the_arbiter_the_mode_is_agent_controlled_again(lab: Lab) -> Non
     first, second, arbiter = lab.pair_with_arbiter()
     arbiter.kill()
     for node in (first, second):
-        eventually(lambda node=node: node.call("mirror.arbiter_status")["mode"] == "AGENT", f"{node.name} switched")
+        node.wait_mode("AGENT")
     assert first.call("mirror.is_failover_ready")[0] is False
     first.lose_host()
     eventually(lambda: "can't take over" in second.log(), "it says why")

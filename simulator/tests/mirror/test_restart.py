@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from tests.mirror.lab import MIRROR, Lab, Node, eventually, wait_active
@@ -74,7 +75,7 @@ def test_both_members_restart_and_have_everything(lab: Lab) -> None:
     primary, backup = _roles(first, second)
     wait_active(primary, backup)
     for node in (first, second):
-        eventually(lambda node=node: _reads(node, "2"), "everything is on both")
+        eventually(partial(_reads, node, "2"), "everything is on both")
     _write(primary, "3")
 
 
@@ -87,7 +88,7 @@ def test_both_members_are_killed_and_negotiate(lab: Lab) -> None:
     first.start()
     _roles(first, second)
     for node in (first, second):
-        eventually(lambda node=node: _reads(node, "1"), "nothing is lost")
+        eventually(partial(_reads, node, "1"), "nothing is lost")
 
 
 def test_one_member_alone_gets_the_journals_of_the_other_from_its_agent(lab: Lab) -> None:

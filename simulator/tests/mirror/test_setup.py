@@ -95,6 +95,15 @@ def test_a_virtual_address_needs_mask_and_interface(shared: Node) -> None:
     assert shared.refusal("create", "DEMO", "A", {**addresses, "virtual_address": "10.0.0.1/24"}) == 2090
 
 
+def test_a_virtual_address_cannot_be_assigned_without_root(lab: Lab) -> None:
+    node = lab.node("A")
+    node.call("enable_service", True)
+    virtual = {"virtual_address": "127.0.0.200/8", "virtual_address_interface": "lo"}
+    node.call("create", MIRROR, "A", {**node.addresses(), **virtual})
+    eventually(lambda: "AddVirtualAddress failed" in node.log(), "the reason is logged")
+    node.wait_status("WAITING", 5)
+
+
 def test_a_lower_case_name_is_stored_in_upper_case_and_the_default_member_name_is_used(lab: Lab) -> None:
     node = lab.node("A")
     node.call("enable_service", True)

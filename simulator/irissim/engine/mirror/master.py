@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -116,10 +117,24 @@ class Membership:
                     lost = self._follow(verdict.primary)
                 else:
                     self._wait(verdict)
-        finally:
-            self.arbiter.stop()
-            self.dejournaler.stop()
-            member.enter(MirrorState.STOPPED, FailoverStatus.EXIT)
+            ended = MirrorState.STOPPED
+        except Exception:
+            # FIDELITY(documented; CLS): Crashed means that the mirror master is gone, only a restart of IRIS helps
+            member.log(f"Mirror Master crashed: {traceback.format_exc()}", 2)
+            self._abandon_role()
+            ended = MirrorState.CRASHED
+        self.arbiter.stop()
+        self.dejournaler.stop()
+        member.enter(ended, FailoverStatus.EXIT)
+
+    def _abandon_role(self) -> None:
+        """Without its master a primary must neither write nor answer."""
+        role, self.primary = self.primary, None
+        if role is not None:
+            role.acks.lose_role()
+            self.member.instance.databases.set_mirror_writes(self.member.mirror, False)
+            for link in role.links():
+                link.close()
 
     def _validate(self) -> None:
         """An instance that is not found at its own address must not take part."""
@@ -147,11 +162,9 @@ class Membership:
     def _lead(self) -> None:
         member = self.member
         member.enter(MirrorState.TRANSITION, FailoverStatus.FAILOVER)
-        missing = missing_mount_required(member)
-        if missing:
-            # FIDELITY(documented; HA 3.3): no takeover while a database that must be mounted at startup is not mounted,
-            #   or is mirrored and not activated and caught up
-            member.complain(f"Database {missing} is required but not ready, cannot become primary", 2)
+        obstacle = self._obstacle()
+        if obstacle:
+            member.complain(obstacle, 2)
             member.withdraw_claim()
             member.enter(MirrorState.WAITING, FailoverStatus.INACTIVE)
             member.rest(_RETRY_SECONDS)
@@ -167,6 +180,20 @@ class Membership:
         self.primary = None
         if self._yielding:
             self._usurped()
+
+    def _obstacle(self) -> str:
+        """Why this member cannot become primary although it may."""
+        member = self.member
+        if member.config.settings.virtual_address:
+            # FIDELITY(observed; HA 3.7.3, the wrc-mirror-issue readme of lscalese): a virtual address cannot be
+            #   assigned without root, which containers lack, and then the takeover is aborted
+            return "AddVirtualAddress failed, cannot become primary: Need root privileges to run this script"
+        missing = missing_mount_required(member)
+        if missing:
+            # FIDELITY(documented; HA 3.3): no takeover while a database that must be mounted at startup is not mounted,
+            #   or is mirrored and not activated and caught up
+            return f"Database {missing} is required but not ready, cannot become primary"
+        return ""
 
     def _clear_no_failover(self) -> None:
         # FIDELITY(documented; CPF): no-failover disappears when the member starts as primary
