@@ -85,6 +85,10 @@ class Agent:
                 return
         pytest.fail("the agent did not start")
 
+    def pause(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()

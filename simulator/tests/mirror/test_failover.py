@@ -129,7 +129,7 @@ def test_without_arbiter_the_primary_is_in_trouble_until_the_timeout(lab: Lab) -
 
 def test_losing_backup_and_arbiter_at_once_means_trouble_until_the_backup_returns(lab: Lab) -> None:
     first, second, arbiter = lab.pair_with_arbiter()
-    arbiter.process.send_signal(19) if arbiter.process else None
+    arbiter.pause()
     second.kill()
     writing = first.begin("set", first.directory("DATA"), "a", "1", "x")
     eventually(lambda: "Lost the connection to the arbiter" in first.log(), "the arbiter is gone too")
