@@ -72,6 +72,13 @@ def frozen_copy(directories: t.Sequence[str], limit: int) -> Program:
         Do("freeze", freeze),
         Collect("note the freeze", "Frozen", Joined(1)),
         _copies(directories, []),
+        # IRIS resumes by itself at the limit: what was copied after that is worthless
+        Guard(
+            "check that the freeze has held",
+            Call("Backup.General", "IsWDSuspended"),
+            ("1",),
+            "IRIS went on writing before the copy had ended: set a longer 'freeze_limit'",
+        ),
         # Only what this program has frozen is thawed by it
         Cleanup("thaw", Call("Backup.General", "ExternalThaw"), unless=Not(Collected("Frozen"))),
     )

@@ -273,12 +273,14 @@ def test_a_frozen_copy_thaws_whatever_happens_and_only_its_own_freeze() -> None:
     assert isinstance(thaw, Cleanup)
     assert thaw.always
     lines = [line for line in program.lines() if "mId=" in line]
-    suspended, freeze, note, copy, thawing = lines
+    suspended, freeze, note, copy, held, thawing = lines
     assert 'Backup.General).IsWDSuspended(),mOk=((mV="0"))' in suspended
     assert '.ExternalFreeze("","",1,10,0,0,120,"","",120)' in freeze, "IRIS resumes by itself after the limit"
     assert note.startswith("if mGo {"), "noted only when the freeze has worked"
     assert "mSetFrozen" in note
     assert copy.startswith("for mI=1:1:2 { if mGo&&mGo(1,mI) {")
+    assert held.startswith("if mGo {")
+    assert 'Backup.General).IsWDSuspended(),mOk=((mV="1"))' in held, "a copy that outlived the freeze is no copy"
     assert thawing.startswith("if 1 {")
     assert "if '($get(mSetFrozen)) { set mOk=1" in thawing
     assert "##class(Backup.General).ExternalThaw()" in thawing.partition(" else { ")[2]
