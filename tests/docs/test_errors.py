@@ -54,6 +54,8 @@ def raised() -> dict[str, set[int]]:
                     found.setdefault(code, set())
     for number, (code, _remedy) in remedies.REMEDIES.items():
         found.setdefault(code, set()).add(number)
+    for code, _remedy in remedies.OBJECTSCRIPT.values():
+        found.setdefault(code, set())
     found.setdefault(remedies.lookup([])[0], set())
     return found
 
