@@ -185,7 +185,7 @@ class Membership:
         """Why this member cannot become primary although it may."""
         member = self.member
         if member.config.settings.virtual_address:
-            # FIDELITY(observed; HA 3.7.3, the wrc-mirror-issue readme of lscalese): a virtual address cannot be
+            # FIDELITY(observed; HA 3.7.3, LSC): a virtual address cannot be
             #   assigned without root, which containers lack, and then the takeover is aborted
             return "AddVirtualAddress failed, cannot become primary: Need root privileges to run this script"
         missing = missing_mount_required(member)
