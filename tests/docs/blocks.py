@@ -24,9 +24,7 @@ PAGES = [
 ]
 
 _FENCE = re.compile(r"^```(?P<language>[\w-]*)\n(?P<text>.*?)^```$", re.M | re.S)
-_DIRECTIVE = re.compile(
-    r"^\.\. code-block:: (?P<language>[\w-]+)\n(?: +:.*\n)*\n(?P<text>(?:(?: +.*)?\n)+)", re.M
-)
+_DIRECTIVE = re.compile(r"^\.\. code-block:: (?P<language>[\w-]+)\n(?: +:.*\n)*\n(?P<text>(?:(?: +.*)?\n)+)", re.M)
 
 
 class Block(NamedTuple):

@@ -18,7 +18,6 @@ from unittest import mock
 
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from blocks import ROOT
 
 COLLECTION = "irisops.mirror"
@@ -53,12 +52,8 @@ def is_module(name: str) -> bool:
 
 
 def complaints_of_module(name: str, options: Mapping[str, Any]) -> list[str]:
-    arguments = module_arguments(name)
-    spec = arguments.pop("argument_spec", {})
-    try:
-        return validate(spec, options, **arguments)
-    finally:
-        arguments["argument_spec"] = spec
+    arguments = dict(module_arguments(name))
+    return validate(arguments.pop("argument_spec"), options, **arguments)
 
 
 def validate(spec: Spec, options: Mapping[str, Any], **rules: Any) -> list[str]:
@@ -97,7 +92,8 @@ def role_variables() -> dict[str, Any]:
     """Every variable of every role, by name, with its specification where there is one."""
     variables: dict[str, Any] = {}
     for path in sorted((ROOT / "roles").glob("*/defaults/main/*.yml")):
-        variables.update(dict.fromkeys(yaml.safe_load(path.read_text(encoding="utf-8")) or {}, {"type": "raw"}))
+        defaults = yaml.safe_load(path.read_text(encoding="utf-8"))
+        variables.update({name: {"type": "raw"} for name in defaults})
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
             for name, option in (entry.get("options") or {}).items():

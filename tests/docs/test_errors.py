@@ -11,15 +11,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from blocks import ROOT
+
 from ansible_collections.irisops.mirror.plugins.module_utils import _errors
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror import remedies
 
-from blocks import ROOT
-
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_errors.rst"
-CLASSES = {
-    name for name, one in vars(_errors).items() if isinstance(one, type) and issubclass(one, _errors.IrisError)
-}
+CLASSES = {name for name, one in vars(_errors).items() if isinstance(one, type) and issubclass(one, _errors.IrisError)}
 ROW = re.compile(r"^ +\* - ``(?P<code>\w+)``\n +- (?P<numbers>.*)\n +- (?P<meaning>\S.*)", re.M)
 
 
@@ -77,8 +75,8 @@ def _default_codes(function: ast.FunctionDef) -> list[str]:
 
 
 def _numbers(node: ast.Call) -> set[int]:
-    given = [keyword.value for keyword in node.keywords if keyword.arg == "numbers"]
-    return {one.value for value in given for one in ast.walk(value) if isinstance(one, ast.Constant) and type(one.value) is int}
+    given = [one for keyword in node.keywords if keyword.arg == "numbers" for one in ast.walk(keyword.value)]
+    return {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, int)}
 
 
 def documented() -> dict[str, set[int]]:

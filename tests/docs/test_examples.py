@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-import yaml
-
 import specs
+import yaml
 from blocks import PAGES, ROOT, Block, all_blocks
 
 YAML = all_blocks("yaml")
@@ -21,15 +20,21 @@ COMMANDS = all_blocks("console", "sh", "bash")
 
 #: Keys of a task that are no module.
 KEYWORDS = frozenset(
-    "name when register vars loop loop_control until retries delay changed_when failed_when check_mode diff delegate_to "
-    "run_once no_log tags become become_user environment args notify throttle module_defaults ignore_errors "
-    "any_errors_fatal".split()
+    (
+        *("name", "when", "register", "vars", "tags", "args", "environment", "module_defaults", "no_log", "throttle"),
+        *("loop", "loop_control", "until", "retries", "delay", "notify", "delegate_to", "run_once"),
+        *("changed_when", "failed_when", "ignore_errors", "any_errors_fatal", "check_mode", "diff"),
+        *("become", "become_user"),
+    )
 )
 BLOCKS = ("block", "rescue", "always")
 SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers")
 ROLE_TASKS = ("ansible.builtin.import_role", "ansible.builtin.include_role")
 #: Groups that the playbooks read; all other names with this prefix are variables.
 GROUPS = frozenset({"iris_nodes", "iris_arbiters", "iris_primaries"})
+
+#: A path in the repository.
+PATH = re.compile(r"(?<![\w/.-])((?:inventories|playbooks|scripts|simulator|tests|docs)/[\w./-]+)")
 
 
 def documents(block: Block) -> Iterator[Any]:
@@ -148,11 +153,11 @@ def test_commands_name_what_exists(block: Block) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     for target in re.findall(r"^(?:\$ )?make ([a-z]+)", block.text, re.M):
         assert target in targets, f"make has no target {target}"
-    for path in re.findall(r"(?<![\w/.-])((?:inventories|playbooks|scripts|simulator|tests|docs)/[\w./-]+)", block.text):
+    for path in PATH.findall(block.text):
         assert (ROOT / path).exists(), f"there is no {path}"
     for name in re.findall(r"\birisops\.mirror\.(\w+)\b", block.text):
-        things = [ROOT / "playbooks" / f"{name}.yml", ROOT / "roles" / name, ROOT / "plugins" / "modules" / f"{name}.py"]
-        assert any(thing.exists() for thing in things), f"there is no irisops.mirror.{name}"
+        things = (f"playbooks/{name}.yml", f"roles/{name}", f"plugins/modules/{name}.py")
+        assert any((ROOT / thing).exists() for thing in things), f"there is no irisops.mirror.{name}"
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.suffix == ".md"], ids=lambda page: page.name)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 import pytest
-import yaml
-
 import specs
+import yaml
 from blocks import GUIDES, ROOT
+
 from devtools import ansible_test
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
