@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Nodes of the simulator as processes, with addresses and directories of their own, and the programs that work on them."""
+"""Nodes of the simulator as processes with addresses and directories of their own, and what works on them."""
 
 from __future__ import annotations
 

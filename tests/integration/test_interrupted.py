@@ -90,8 +90,12 @@ def test_a_killed_run_is_finished_by_the_next(lab: Lab, round_: int) -> None:
         for place, value in INITIAL.items():
             lab.wait_for(node, f"<{value}>", f'write "<",$get({place}),">"', namespace="PHONEBOOK")
         for number in written:
-            lab.wait_for(node, f"<record {number}>", f'write "<",$get(^Company("kept",{number})),">"', namespace="COMPANY")
-    primaries = [node for node in ("mirrorA", "mirrorB") if lab.module("iris_mirror_info", node)["mirror"]["role"] == "primary"]
+            lab.wait_for(
+                node, f"<record {number}>", f'write "<",$get(^Company("kept",{number})),">"', namespace="COMPANY"
+            )
+    primaries = [
+        node for node in ("mirrorA", "mirrorB") if lab.module("iris_mirror_info", node)["mirror"]["role"] == "primary"
+    ]
     assert len(primaries) == 1
     seen = {lab.module("iris_mirror_info", node)["mirror"]["settings"]["guid"] for node in ("mirrorA", "mirrorB")}
     assert len(seen) == 1, "two mirrors of one name"

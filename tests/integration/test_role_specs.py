@@ -39,7 +39,9 @@ def documented_default(value: Any, option: dict[str, Any]) -> Any:
     return None if isinstance(value, str) and "{{" in value and option["type"] not in ("str", "path") else value
 
 
-@pytest.mark.parametrize(("role", "name", "option"), options(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("role", "name", "option"), options(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_documented_defaults_are_the_defaults(role: str, name: str, option: dict[str, Any]) -> None:
     values = defaults()
     if option.get("required"):
