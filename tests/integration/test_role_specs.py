@@ -27,7 +27,7 @@ def defaults() -> dict[str, Any]:
 
 
 def options() -> list[tuple[str, str, dict[str, Any]]]:
-    found = []
+    found: list[tuple[str, str, dict[str, Any]]] = []
     for path in sorted(ROLES.glob("*/meta/argument_specs.yml")):
         for entry in load(path)["argument_specs"].values():
             found.extend((path.parent.parent.name, name, option) for name, option in entry["options"].items())

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,3 +73,11 @@ def test_a_node_of_another_mirror_is_refused(built: Lab) -> None:
     other = built.play("site", "-e", "iris_mirror_name=OTHER")
     assert other.code != 0
     assert "mirrorA is a member of mirror MIRRORSET, not of OTHER" in other.output
+
+
+@pytest.mark.parametrize("name", ["MY_SET", "A" * 16, "my set", 'a"b'])
+def test_a_bad_mirror_name_is_refused_before_anything_is_asked(built: Lab, name: str) -> None:
+    refused = built.play("site", "-e", json.dumps({"iris_mirror_name": name}))
+    assert refused.code != 0
+    assert "cannot be the name of a mirror" in refused.output
+    assert "Ask the instance" not in refused.output
