@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import io
 import posixpath
+import socket
+import struct
 import tarfile
 import time
 import traceback
@@ -28,12 +30,14 @@ try:
     import docker
     import docker.errors
     import docker.tls
-    import docker.utils.socket as docker_socket
     import requests.exceptions
 except ImportError:
     SDK_ERROR = traceback.format_exc()
 
 BLOCK = 512
+#: The engine puts output into frames: number of the stream, three unused bytes, size (Docker Engine API, attach).
+FRAME_HEADER = struct.Struct(">BxxxL")
+STDOUT, STDERR = 1, 2
 READ_CHUNK = 2 * 1024 * 1024
 SEND_CHUNK = 64 * 1024
 
@@ -86,7 +90,7 @@ class DockerTransport(Transport):
             wire = self.client.exec_start(created["Id"], socket=True)
             stdout, stderr = self._converse(wire, stdin.encode("utf-8"), started + limit)
             rc = self._exit_code(created["Id"], started + limit)
-        except TimeoutError as error:
+        except (TimeoutError, socket.timeout) as error:  # one and the same only since Python 3.10
             raise TransportError(
                 "session_timeout",
                 "the command %s did not end within %d seconds" % (argv[0], limit),
@@ -108,19 +112,16 @@ class DockerTransport(Transport):
 
     def _converse(self, wire: t.Any, data: bytes, deadline: float) -> tuple[str, str]:
         """Send everything, then read both streams to their end."""
-        raw = _socket_of(wire)
+        collected: dict[int, list[bytes]] = {}
+        stream = _Stream(wire, deadline)
         try:
-            for start in range(0, len(data), SEND_CHUNK):
-                raw.settimeout(max(0.1, deadline - time.monotonic()))
-                raw.sendall(data[start : start + SEND_CHUNK])
-            collected: dict[int, list[bytes]] = {1: [], 2: []}
-            raw.settimeout(max(0.1, deadline - time.monotonic()))
-            for stream, chunk in docker_socket.frames_iter(wire, tty=False):
-                collected.setdefault(stream, []).append(chunk)
-                raw.settimeout(max(0.1, deadline - time.monotonic()))
+            stream.send(data)
+            for number, chunk in stream.frames():
+                collected.setdefault(number, []).append(chunk)
         finally:
             wire.close()
-        return tuple(b"".join(collected[number]).decode("utf-8", "surrogateescape") for number in (1, 2))  # type: ignore[return-value]
+        stdout, stderr = (b"".join(collected.get(number, [])) for number in (STDOUT, STDERR))
+        return stdout.decode("utf-8", "surrogateescape"), stderr.decode("utf-8", "surrogateescape")
 
     def _exit_code(self, identity: str, deadline: float) -> int:
         """The engine may need a moment to know the exit code after the streams have ended."""
@@ -171,6 +172,51 @@ class DockerTransport(Transport):
             ) from error
 
 
+class _Stream:
+    """The connection of an exec. The SDK's own reader of frames waits for ever, and it leaves aside what has arrived
+    together with the headers of the answer."""
+
+    def __init__(self, wire: t.Any, deadline: float) -> None:
+        self._socket = getattr(wire, "_sock", wire)  # it differs for unix, TLS and ssh
+        self._deadline = deadline
+        response = getattr(wire, "_response", None)
+        answer = getattr(getattr(getattr(response, "raw", None), "_fp", None), "fp", None)
+        self._read: t.Callable[[int], bytes] = getattr(answer, "read1", None) or self._socket.recv
+
+    def send(self, data: bytes) -> None:
+        for start in range(0, len(data), SEND_CHUNK):
+            self._limit()
+            self._socket.sendall(data[start : start + SEND_CHUNK])
+
+    def frames(self) -> t.Iterator[tuple[int, bytes]]:
+        """Number of the stream (1 or 2) and content, until the command has ended."""
+        while True:
+            header = self._exactly(FRAME_HEADER.size)
+            if not header:
+                return
+            number, size = FRAME_HEADER.unpack(header)
+            yield number, self._exactly(size)
+
+    def _exactly(self, size: int) -> bytes:
+        """Nothing where the stream ends before; an end in the middle is an error."""
+        content = b""
+        while len(content) < size:
+            self._limit()
+            part = self._read(size - len(content))
+            if not part:
+                if content:
+                    raise OSError("the engine closed the connection in the middle of the output")
+                break
+            content += part
+        return content
+
+    def _limit(self) -> None:
+        rest = self._deadline - time.monotonic()
+        if rest <= 0:
+            raise TimeoutError()
+        self._socket.settimeout(rest)
+
+
 class _Reader(io.RawIOBase):
     """A file object over the chunks of an HTTP answer."""
 
@@ -212,11 +258,6 @@ def _read_all(content: t.BinaryIO) -> t.Iterator[bytes]:
         if not chunk:
             return
         yield chunk
-
-
-def _socket_of(wire: t.Any) -> t.Any:
-    """The object with sendall/settimeout behind what exec_start returns (it differs for unix, TLS and ssh)."""
-    return getattr(wire, "_sock", wire)
 
 
 def _client_arguments(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
