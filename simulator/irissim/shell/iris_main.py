@@ -90,7 +90,10 @@ class IrisMain:
         self._script(options.create)
         if options.ISCAgent:
             # FIDELITY(documented; ADOCK 5.3, LSC): the agent is started before the instance
-            self._agent = _spawn_agent(self._supervisor, self._node, options.ISCAgentPort)
+            port = options.ISCAgentPort or self._node.agent_port
+            # The instance finds its agent by the port of the node
+            os.environ["IRISSIM_AGENT_PORT"] = str(port)
+            self._agent = _spawn_agent(self._supervisor, self._node, port)
         if options.key:
             self._install_key(options.key)
         self._script(options.before)

@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("-t", "--terminate", help="command to run last")
     options.add_argument("-p", "--password-file", type=Path, help="accepted; the simulator has no passwords")
     options.add_argument("--ISCAgent", type=_flag, default=True, help="start the ISCAgent")
-    options.add_argument("--ISCAgentPort", type=int, default=DEFAULT_AGENT_PORT, help="port of the ISCAgent")
+    options.add_argument("--ISCAgentPort", type=int, help="port of the ISCAgent, if not the one of the node")
     options.add_argument("--check-caps", type=_flag, default=True, help="check capabilities first")
     options.add_argument("--version", action="version", version="irissim, simulator of iris-main")
     return options
