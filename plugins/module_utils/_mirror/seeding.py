@@ -21,6 +21,7 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression im
     Collected,
     Item,
     Joined,
+    ListItem,
     Not,
 )
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each, Program
@@ -79,8 +80,8 @@ def frozen_copy(directories: t.Sequence[str], limit: int) -> Program:
             ("1",),
             "IRIS went on writing before the copy had ended: set a longer 'freeze_limit'",
         ),
-        # Only what this program has frozen is thawed by it
-        Cleanup("thaw", Call("Backup.General", "ExternalThaw"), unless=Not(Collected("Frozen"))),
+        # Only what this program has frozen is thawed by it. A $LIST is false by itself, its element is what counts
+        Cleanup("thaw", Call("Backup.General", "ExternalThaw"), unless=Not(ListItem(Collected("Frozen"), 1))),
     )
 
 

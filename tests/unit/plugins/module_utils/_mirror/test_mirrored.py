@@ -282,7 +282,7 @@ def test_a_frozen_copy_thaws_whatever_happens_and_only_its_own_freeze() -> None:
     assert held.startswith("if mGo {")
     assert 'Backup.General).IsWDSuspended(),mOk=((mV="1"))' in held, "a copy that outlived the freeze is no copy"
     assert thawing.startswith("if 1 {")
-    assert "if '($get(mSetFrozen)) { set mOk=1" in thawing
+    assert "if '($listget($get(mSetFrozen),1)) { set mOk=1" in thawing
     assert "##class(Backup.General).ExternalThaw()" in thawing.partition(" else { ")[2]
 
 
