@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from irissim.shell.main_options import arbiter_port, parser
+from irissim.shell.settings import NodeSettings
 
 
 class Container:
@@ -165,7 +166,9 @@ def test_the_options_of_the_article_are_understood() -> None:
     )
     assert options.check_caps is False
     assert options.after == "/install/installer.sh"
-    assert (options.up, options.down, options.ISCAgent, options.ISCAgentPort) == (True, True, True, 2188)
+    assert (options.up, options.down, options.ISCAgent) == (True, True, True)
+    # No port of its own: the agent of the node listens on 2188 unless the node says otherwise
+    assert (options.ISCAgentPort, NodeSettings(Path("/usr/irissys"), Path("/r"), "n").agent_port) == (None, 2188)
 
 
 @pytest.mark.parametrize("arguments", [["--check-caps", "maybe"], ["--unknown"], ["--ISCAgentPort", "x"]])
