@@ -32,10 +32,11 @@ runpy.run_module("ansible_collections.irisops.mirror.plugins.modules." + sys.arg
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """The environment of a user in a clone of the repository."""
+    """The environment of a user in a clone of the repository, with every task announced when it starts."""
     values = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     values.pop("PYTHONPATH", None)
-    return {**values, "PYTHONDONTWRITEBYTECODE": "1", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", **extra}
+    values.update(PYTHONDONTWRITEBYTECODE="1", ANSIBLE_NOCOLOR="1", ANSIBLE_DISPLAY_SKIPPED_HOSTS="true")
+    return {**values, **extra}
 
 
 def run_module(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
