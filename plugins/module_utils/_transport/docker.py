@@ -13,17 +13,15 @@ over TLS; nothing is written into the container, and nothing of the program is v
 
 from __future__ import annotations
 
-import io
-import posixpath
+import contextlib
 import socket
-import struct
-import tarfile
 import time
 import traceback
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import TransportError
 from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, FileStream, Transport
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.exec_stream import STDOUT, ExecStream
 
 SDK_ERROR: str | None = None
 try:
@@ -34,12 +32,16 @@ try:
 except ImportError:
     SDK_ERROR = traceback.format_exc()
 
-BLOCK = 512
-#: The engine puts output into frames: number of the stream, three unused bytes, size (Docker Engine API, attach).
-FRAME_HEADER = struct.Struct(">BxxxL")
-STDOUT, STDERR = 1, 2
-READ_CHUNK = 2 * 1024 * 1024
-SEND_CHUNK = 64 * 1024
+#: Seconds after which a copy that does not move is given up.
+IDLE_LIMIT = 120
+#: Size and permission bits of a file.
+_FIND = 'test -f "$1" && stat -L -c "%s %a" "$1"'
+#: Store as many bytes of the input as announced. The command ends by itself, so the input needs no end, which TLS
+#: cannot send; the file gets the owner of its directory where that is allowed.
+_STORE = (
+    'umask 077 && head -c "$2" > "$1" && test "$(stat -c %s "$1")" = "$2" && chmod "$3" "$1" '
+    '&& { test "$(id -u)" != 0 || chown "$(stat -c %u:%g "$(dirname "$1")")" "$1"; }'
+)
 
 
 class DockerTransport(Transport):
@@ -85,22 +87,18 @@ class DockerTransport(Transport):
 
     def execute(self, argv: t.Sequence[str], stdin: str, limit: float) -> ExecResult:
         started = time.monotonic()
-        try:
-            created = self.client.exec_create(self.container, list(argv), stdin=True, user=self.user)
-            wire = self.client.exec_start(created["Id"], socket=True)
-            stdout, stderr = self._converse(wire, stdin.encode("utf-8"), started + limit)
-            rc = self._exit_code(created["Id"], started + limit)
-        except (TimeoutError, socket.timeout) as error:  # one and the same only since Python 3.10
-            raise TransportError(
-                "session_timeout",
-                "the command %s did not end within %d seconds" % (argv[0], limit),
-                "The instance may hang; look at its messages.log. 'session_timeout' sets the limit.",
-                node=self.name,
-            ) from error
-        except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
-            raise TransportError(
-                "exec_failed", "cannot run %s in the container: %s" % (argv[0], error), node=self.name
-            ) from error
+        late = TransportError(
+            "session_timeout",
+            "the command %s did not end within %d seconds" % (argv[0], limit),
+            "The instance may hang; look at its messages.log. 'session_timeout' sets the limit.",
+            node=self.name,
+        )
+        with self._translated("exec_failed", "cannot run %s" % argv[0], late):
+            identity, stream = self._start(argv, started + limit)
+            with stream:
+                stream.send(stdin.encode("utf-8"))
+                stdout, stderr = stream.output()
+            rc = self._exit_code(identity, started + limit)
         if rc in (126, 127) and "exec" in stdout + stderr:
             raise TransportError(
                 "command_not_found",
@@ -110,18 +108,64 @@ class DockerTransport(Transport):
             )
         return ExecResult(rc, stdout, stderr, time.monotonic() - started)
 
-    def _converse(self, wire: t.Any, data: bytes, deadline: float) -> tuple[str, str]:
-        """Send everything, then read both streams to their end."""
-        collected: dict[int, list[bytes]] = {}
-        stream = _Stream(wire, deadline)
-        try:
-            stream.send(data)
-            for number, chunk in stream.frames():
-                collected.setdefault(number, []).append(chunk)
-        finally:
-            wire.close()
-        stdout, stderr = (b"".join(collected.get(number, [])) for number in (STDOUT, STDERR))
-        return stdout.decode("utf-8", "surrogateescape"), stderr.decode("utf-8", "surrogateescape")
+    def open_file(self, path: str) -> FileStream:
+        found = self.execute(["sh", "-c", _FIND, "sh", path], "", IDLE_LIMIT)
+        parts = found.stdout.split()
+        if found.rc != 0 or len(parts) != 2:
+            raise TransportError(
+                "file_not_readable",
+                "cannot read %s in the container: %s" % (path, found.stderr.strip() or "it is no file"),
+                node=self.name,
+            )
+        return FileStream(int(parts[0]), int(parts[1], 8), self._content(path))
+
+    def _content(self, path: str) -> t.Iterator[bytes]:
+        """The file through an exec: for as long as the engine packs an archive, it runs nothing else in the container,
+        not even its health check."""
+        with self._translated("file_not_readable", "cannot read %s" % path, self._idle(path)):
+            identity, stream = self._start(["cat", path], time.monotonic() + IDLE_LIMIT)
+            complaints = b""
+            with stream:
+                for number, chunk in stream.frames():
+                    stream.deadline = time.monotonic() + IDLE_LIMIT
+                    if number == STDOUT:
+                        yield chunk
+                    else:
+                        complaints += chunk
+            if self._exit_code(identity, time.monotonic() + IDLE_LIMIT) != 0:
+                raise OSError(complaints.decode("utf-8", "replace").strip() or "cat failed")
+
+    def write_file(self, path: str, source: FileStream) -> None:
+        argv = ["sh", "-c", _STORE, "sh", path, str(source.size), "%o" % source.mode]
+        with self._translated("file_not_writable", "cannot write %s" % path, self._idle(path)):
+            identity, stream = self._start(argv, time.monotonic() + IDLE_LIMIT)
+            complaints = ""
+            with stream:
+                # A command that has ended already breaks the connection; its exit code and its words tell why
+                with contextlib.suppress(ConnectionError):
+                    self._pour(stream, source)
+                with contextlib.suppress(ConnectionError):
+                    _stdout, complaints = stream.output()
+            if self._exit_code(identity, time.monotonic() + IDLE_LIMIT) != 0:
+                raise OSError(complaints.strip() or "it broke off; is the disk full?")
+
+    @staticmethod
+    def _pour(stream: ExecStream, source: FileStream) -> None:
+        """Send exactly the announced number of bytes: the command in the container waits for as many."""
+        sent = 0
+        for chunk in source.chunks:
+            sent += len(chunk)
+            if sent > source.size:
+                break
+            stream.deadline = time.monotonic() + IDLE_LIMIT
+            stream.send(chunk)
+        if sent != source.size:
+            raise OSError("the file changed while it was read (%d of %d bytes)" % (sent, source.size))
+        stream.deadline = time.monotonic() + IDLE_LIMIT
+
+    def _start(self, argv: t.Sequence[str], deadline: float) -> tuple[str, ExecStream]:
+        identity = str(self.client.exec_create(self.container, list(argv), stdin=True, user=self.user)["Id"])
+        return identity, ExecStream(self.client.exec_start(identity, socket=True), deadline)
 
     def _exit_code(self, identity: str, deadline: float) -> int:
         """The engine may need a moment to know the exit code after the streams have ended."""
@@ -133,131 +177,23 @@ class DockerTransport(Transport):
                 raise TimeoutError()
             time.sleep(0.02)
 
-    def open_file(self, path: str) -> FileStream:
-        try:
-            chunks, _status = self.client.get_archive(self.container, path, chunk_size=READ_CHUNK)
-            archive = tarfile.open(  # noqa: SIM115 (the stream that is returned reads from it)
-                fileobj=t.cast(t.BinaryIO, _Reader(chunks)), mode="r|"
-            )
-            member = archive.next()
-            content = archive.extractfile(member) if member is not None else None
-        except (
-            docker.errors.DockerException,
-            requests.exceptions.RequestException,
-            tarfile.TarError,
-            OSError,
-        ) as error:
-            raise TransportError(
-                "file_not_readable", "cannot read %s in the container: %s" % (path, error), node=self.name
-            ) from error
-        if member is None or content is None:
-            raise TransportError("file_not_readable", "%s is not a regular file" % path, node=self.name)
-        return FileStream(member.size, member.mode & 0o7777, _read_all(t.cast(t.BinaryIO, content)))
+    def _idle(self, path: str) -> TransportError:
+        return TransportError(
+            "file_timeout",
+            "nothing of %s moved for %d seconds" % (path, IDLE_LIMIT),
+            "Does the disk of the node or the engine hang?",
+            node=self.name,
+        )
 
-    def write_file(self, path: str, source: FileStream) -> None:
-        directory, name = posixpath.split(path)
-        owner = self.execute(["stat", "-c", "%u %g", directory], "", 30.0)
-        if owner.rc != 0:
-            raise TransportError("file_not_writable", "the directory %s does not exist" % directory, node=self.name)
-        entry = tarfile.TarInfo(name)
-        entry.size = source.size
-        entry.mode = source.mode
-        entry.mtime = int(time.time())
-        entry.uid, entry.gid = (int(part) for part in owner.stdout.split()[:2])
+    @contextlib.contextmanager
+    def _translated(self, code: str, what: str, late: TransportError) -> t.Iterator[None]:
+        """Failures of the engine and of the connection as ours; ``late`` is raised when time is over."""
         try:
-            self.client.put_archive(self.container, directory, _archive(entry, source.chunks))
+            yield
+        except (TimeoutError, socket.timeout) as error:  # one and the same only since Python 3.10
+            raise late from error
         except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
-            raise TransportError(
-                "file_not_writable", "cannot write %s in the container: %s" % (path, error), node=self.name
-            ) from error
-
-
-class _Stream:
-    """The connection of an exec. The SDK's own reader of frames waits for ever, and it leaves aside what has arrived
-    together with the headers of the answer."""
-
-    def __init__(self, wire: t.Any, deadline: float) -> None:
-        self._socket = getattr(wire, "_sock", wire)  # it differs for unix, TLS and ssh
-        self._deadline = deadline
-        response = getattr(wire, "_response", None)
-        answer = getattr(getattr(getattr(response, "raw", None), "_fp", None), "fp", None)
-        self._read: t.Callable[[int], bytes] = getattr(answer, "read1", None) or self._socket.recv
-
-    def send(self, data: bytes) -> None:
-        for start in range(0, len(data), SEND_CHUNK):
-            self._limit()
-            self._socket.sendall(data[start : start + SEND_CHUNK])
-
-    def frames(self) -> t.Iterator[tuple[int, bytes]]:
-        """Number of the stream (1 or 2) and content, until the command has ended."""
-        while True:
-            header = self._exactly(FRAME_HEADER.size)
-            if not header:
-                return
-            number, size = FRAME_HEADER.unpack(header)
-            yield number, self._exactly(size)
-
-    def _exactly(self, size: int) -> bytes:
-        """Nothing where the stream ends before; an end in the middle is an error."""
-        content = b""
-        while len(content) < size:
-            self._limit()
-            part = self._read(size - len(content))
-            if not part:
-                if content:
-                    raise OSError("the engine closed the connection in the middle of the output")
-                break
-            content += part
-        return content
-
-    def _limit(self) -> None:
-        rest = self._deadline - time.monotonic()
-        if rest <= 0:
-            raise TimeoutError()
-        self._socket.settimeout(rest)
-
-
-class _Reader(io.RawIOBase):
-    """A file object over the chunks of an HTTP answer."""
-
-    def __init__(self, chunks: t.Iterable[bytes]) -> None:
-        super().__init__()
-        self._chunks = iter(chunks)
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        parts: list[bytes] = []
-        wanted = size if size >= 0 else READ_CHUNK
-        while wanted > 0:
-            if not self._rest:
-                self._rest = next(self._chunks, b"")
-                if not self._rest:
-                    break
-            part, self._rest = self._rest[:wanted], self._rest[wanted:]
-            parts.append(part)
-            wanted -= len(part)
-        return b"".join(parts)
-
-
-def _archive(entry: tarfile.TarInfo, chunks: t.Iterable[bytes]) -> t.Iterator[bytes]:
-    """A tar stream with one file, made while the file is being read."""
-    yield entry.tobuf(tarfile.PAX_FORMAT)
-    sent = 0
-    for chunk in chunks:
-        sent += len(chunk)
-        yield chunk
-    if sent != entry.size:
-        # The engine sees a stream that breaks off and refuses it: a file that changed its size is never taken as whole
-        raise OSError("the file changed while it was read (%d of %d bytes)" % (sent, entry.size))
-    yield b"\0" * (-sent % BLOCK + 2 * BLOCK)
-
-
-def _read_all(content: t.BinaryIO) -> t.Iterator[bytes]:
-    while True:
-        chunk = content.read(READ_CHUNK)
-        if not chunk:
-            return
-        yield chunk
+            raise TransportError(code, "%s in the container: %s" % (what, error), node=self.name) from error
 
 
 def _client_arguments(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
