@@ -25,6 +25,8 @@ def stages(chosen: str) -> list[Stage]:
               uses=frozenset({"docker"}), after=("image",) if docker else ()),
         Stage("embedded", "site.yml twice and status.yml on nodes without containers", _embedded,
               uses=frozenset({"addresses"})),
+        Stage("guide", "the tasks of the first guide on containers", _needs(docker, _guide),
+              uses=frozenset({"docker"}), after=("image",) if docker else ()),
         Stage("integration", "interrupted runs and bad input (tests/integration)", _integration(chosen),
               uses=frozenset({"docker", "addresses"}), after=("image",) if docker else ()),
     ]  # fmt: skip
@@ -45,6 +47,10 @@ def _molecule(shell: Shell) -> None:
     environment = tool_environment(MOLECULE_GLOB="molecule/*/molecule.yml", **{engine.VARIABLE: "docker"})
     environment["XDG_CACHE_HOME"] = str(CACHE / "molecule")
     shell.run(venv_bin(VENV, "molecule"), "test", "--scenario-name", "default", env=environment)
+
+
+def _guide(shell: Shell) -> None:
+    shell.pytest("tests/docs", "-m", "docker")
 
 
 def _embedded(shell: Shell) -> None:

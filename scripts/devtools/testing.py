@@ -48,7 +48,7 @@ def all_stages(chosen: str) -> list[Stage]:
         *units,
         Stage("units-oldest", "ansible-test units on the oldest Python here", oldest),
         Stage("contract", "rendered ObjectScript against grammar and API reference", _pytest("tests/contract")),
-        Stage("examples", "examples and statements of the documentation", _pytest("tests/docs")),
+        Stage("examples", "examples and statements of the documentation", _pytest("tests/docs", "-m", "not docker")),
         Stage("tooling", "tests of the tools", _pytest("tests/tooling")),
         checks.ARTIFACT,
         *checks.LINT,
