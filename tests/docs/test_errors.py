@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from blocks import ROOT
@@ -30,48 +30,52 @@ def raised() -> dict[str, set[int]]:
     """Codes that stand in the source, with the numbers given beside them."""
     found: dict[str, set[int]] = {}
     for path, tree in sources():
-        through = _functions_with_code(tree)
+        carriers = _functions_that_take_a_code(tree)
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            if isinstance(node, ast.FunctionDef):
+                _add(found, _default_code(node))
+            if not isinstance(node, ast.Call):
                 continue
-            if node.func.id in through:
-                position = through[node.func.id]
-                literals = [one for one in node.args[position : position + 1] if isinstance(one, ast.Constant)]
-                for one in literals:
-                    found.setdefault(str(one.value), set())
-            if node.func.id in CLASSES:
+            name = _called(node)
+            if name in carriers:
+                _add(found, *node.args[carriers[name] : carriers[name] + 1])
+            if name in CLASSES:
                 code = node.args[0]
-                if isinstance(code, ast.Constant):
-                    found.setdefault(str(code.value), set()).update(_numbers(node))
-                else:
-                    # Only a parameter of that name may carry a code, so that its values can be found
-                    assert isinstance(code, ast.Name) and code.id == "code", f"{path}:{node.lineno}"
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef):
-                for code in _default_codes(function):
-                    found.setdefault(code, set())
-    for number, (code, _remedy) in remedies.REMEDIES.items():
-        found.setdefault(code, set()).add(number)
-    for code, _remedy in remedies.OBJECTSCRIPT.values():
-        found.setdefault(code, set())
-    found.setdefault(remedies.lookup([])[0], set())
+                # Only a parameter (or variable) of that name may carry a code, so that its values can be found
+                assert isinstance(code, ast.Constant) or ast.unparse(code) == "code", f"{path}:{node.lineno}"
+                _add(found, code, numbers=_numbers(node))
+    for number, (name, _remedy) in remedies.REMEDIES.items():
+        found.setdefault(name, set()).add(number)
+    for name, _remedy in [*remedies.OBJECTSCRIPT.values(), remedies.lookup([])]:
+        found.setdefault(name, set())
     return found
 
 
-def _functions_with_code(tree: ast.Module) -> dict[str, int]:
-    """Functions of a file that take a code, and the position of it."""
-    return {
-        node.name: [argument.arg for argument in node.args.args].index("code")
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and "code" in [argument.arg for argument in node.args.args]
-    }
+def _add(found: dict[str, set[int]], *codes: ast.expr | None, numbers: Iterable[int] = ()) -> None:
+    for code in codes:
+        if isinstance(code, ast.Constant):
+            found.setdefault(str(code.value), set()).update(numbers)
 
 
-def _default_codes(function: ast.FunctionDef) -> list[str]:
+def _called(node: ast.Call) -> str:
+    """The last name of what is called: `f` of `f()` and of `self.f()`."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _functions_that_take_a_code(tree: ast.Module) -> dict[str, int]:
+    """Functions and methods of a file, and the position of the code among the arguments of a call."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name != "__init__":
+            names = [argument.arg for argument in node.args.args if argument.arg != "self"]
+            if "code" in names:
+                found[node.name] = names.index("code")
+    return found
+
+
+def _default_code(function: ast.FunctionDef) -> ast.expr | None:
     names = [argument.arg for argument in function.args.args]
-    defaults = dict(zip(reversed(names), reversed(function.args.defaults)))
-    default = defaults.get("code")
-    return [default.value] if isinstance(default, ast.Constant) and isinstance(default.value, str) else []
+    return dict(zip(reversed(names), reversed(function.args.defaults), strict=False)).get("code")
 
 
 def _numbers(node: ast.Call) -> set[int]:
@@ -95,7 +99,9 @@ def test_no_code_is_documented_that_no_module_returns() -> None:
 def test_the_numbers_are_those_of_the_code() -> None:
     in_code, in_guide = raised(), documented()
     differing = {
-        code: (sorted(in_code[code]), sorted(in_guide[code])) for code in in_guide if in_code[code] != in_guide[code]
+        code: (sorted(in_code[code]), sorted(in_guide[code]))
+        for code in set(in_guide) & set(in_code)
+        if in_code[code] != in_guide[code]
     }
     assert differing == {}
 
