@@ -32,6 +32,17 @@ class FileStream:
     mode: int
     chunks: t.Iterator[bytes]
 
+    def whole(self) -> t.Iterator[bytes]:
+        """The content; OSError when it has not the announced size. A file that changes is never taken for whole."""
+        sent = 0
+        for chunk in self.chunks:
+            sent += len(chunk)
+            if sent > self.size:
+                break
+            yield chunk
+        if sent != self.size:
+            raise OSError("the file changed while it was read (%d of %d bytes)" % (sent, self.size))
+
 
 class Transport(abc.ABC):
     """A way to one node. ``name`` is how error texts call the node."""

@@ -143,25 +143,15 @@ class DockerTransport(Transport):
             with stream:
                 # A command that has ended already breaks the connection; its exit code and its words tell why
                 with contextlib.suppress(ConnectionError):
-                    self._pour(stream, source)
+                    # Exactly the announced number of bytes: the command in the container waits for as many
+                    for chunk in source.whole():
+                        stream.deadline = time.monotonic() + IDLE_LIMIT
+                        stream.send(chunk)
+                stream.deadline = time.monotonic() + IDLE_LIMIT
                 with contextlib.suppress(ConnectionError):
                     _stdout, complaints = stream.output()
             if self._exit_code(identity, time.monotonic() + IDLE_LIMIT) != 0:
                 raise OSError(complaints.strip() or "it broke off; is the disk full?")
-
-    @staticmethod
-    def _pour(stream: ExecStream, source: FileStream) -> None:
-        """Send exactly the announced number of bytes: the command in the container waits for as many."""
-        sent = 0
-        for chunk in source.chunks:
-            sent += len(chunk)
-            if sent > source.size:
-                break
-            stream.deadline = time.monotonic() + IDLE_LIMIT
-            stream.send(chunk)
-        if sent != source.size:
-            raise OSError("the file changed while it was read (%d of %d bytes)" % (sent, source.size))
-        stream.deadline = time.monotonic() + IDLE_LIMIT
 
     def _start(self, argv: t.Sequence[str], deadline: float) -> tuple[str, ExecStream]:
         identity = str(self.client.exec_create(self.container, list(argv), stdin=True, user=self.user)["Id"])

@@ -17,6 +17,7 @@ STDOUT, STDERR = 1, 2
 #: The engine puts output into frames: number of the stream, three unused bytes, size (Docker Engine API, attach).
 FRAME_HEADER = struct.Struct(">BxxxL")
 CHUNK = 64 * 1024
+TORN = "the engine closed the connection in the middle of the output"
 
 
 class ExecStream:
@@ -52,7 +53,10 @@ class ExecStream:
             if not header:
                 return
             number, size = FRAME_HEADER.unpack(header)
-            yield number, self._exactly(size)
+            content = self._exactly(size)
+            if len(content) != size:
+                raise OSError(TORN)
+            yield number, content
 
     def output(self) -> tuple[str, str]:
         """Both streams to their end, as text."""
@@ -71,7 +75,7 @@ class ExecStream:
             part = self._read(missing)
             if not part:
                 if parts:
-                    raise OSError("the engine closed the connection in the middle of the output")
+                    raise OSError(TORN)
                 break
             parts.append(part)
             missing -= len(part)

@@ -78,7 +78,7 @@ class LocalTransport(Transport):
         directory = os.path.dirname(path.rstrip("/"))
         try:
             with open(path, "wb") as handle:
-                for chunk in source.chunks:
+                for chunk in source.whole():
                     handle.write(chunk)
             os.chmod(path, source.mode)
             owner = os.stat(directory)
@@ -88,7 +88,7 @@ class LocalTransport(Transport):
             free = shutil.disk_usage(directory).free if os.path.isdir(directory) else 0
             raise TransportError(
                 "file_not_writable",
-                "cannot write %s: %s (%d bytes wanted, %d free)" % (path, error.strerror, source.size, free),
+                "cannot write %s: %s (%d bytes wanted, %d free)" % (path, error.strerror or error, source.size, free),
                 node=self.name,
             ) from error
 
