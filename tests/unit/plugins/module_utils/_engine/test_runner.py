@@ -198,7 +198,7 @@ def test_errors_by_cause(
     text: str,
 ) -> None:
     outcome = run(ToyJob(elements, waits), session(now("old"), now("seen", **script)), False)
-    assert type(outcome.error) is kind
+    assert isinstance(outcome.error, kind)
     assert outcome.error.code == code
     assert text in outcome.error.message
     assert outcome.error.remedy

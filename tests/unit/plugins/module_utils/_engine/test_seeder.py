@@ -32,10 +32,10 @@ class Lab:
     """A source and a target; `clone` is what the source does when it is to copy."""
 
     def __init__(
-        self, clone: Exchange, target: list[Exchange], source: Script = SOURCE, method: str = "frozen_copy"
+        self, clone: Exchange, target: list[Exchange], source: Script | None = None, method: str = "frozen_copy"
     ) -> None:
         remove = Exchange(contains=["##class(%Library.File).Delete("])
-        self.source = FakeTransport(Exchange(source), clone, remove, name="mirrorA")
+        self.source = FakeTransport(Exchange(source or SOURCE), clone, remove, name="mirrorA")
         self.target = FakeTransport(*target, name="mirrorB")
         self.source.files = {nodes.directory(name) + seeding.CLONE: CONTENT[name] for name in NAMES}
         self.seeder = Seeder(Session(self.source), Session(self.target), nodes.MIRROR, method, 300)

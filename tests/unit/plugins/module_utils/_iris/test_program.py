@@ -116,7 +116,7 @@ def test_two_blocks_do_not_share_their_items() -> None:
 
 def test_unless_is_asked_before_the_call() -> None:
     line = line_of(Program(Do("x", Call("SYS.Mirror", "AddDatabase", "/a/"), unless=Not(Version()))))
-    condition, _, call = line.partition(" else { ")
+    condition, _else, call = line.partition(" else { ")
     assert 'if \'($zversion) { set mOk=1 do mRep.%Set("skipped",1) }' in condition
     assert call.startswith("set mSc=##class(SYS.Mirror).AddDatabase(")
 
