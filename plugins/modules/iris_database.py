@@ -290,10 +290,17 @@ class DatabaseJob(Job[State]):
         ]
 
     def projected(self, state: State, plan: Plan) -> list[dict[str, t.Any]]:
-        return [
-            {**value, "present": not self.absent, "mounted": not self.absent, "size": max(value["size"], wish.size)}
-            for value, wish in zip(self.result(state), self.wishes)
-        ]
+        values = self.result(state)
+        for value, wish in zip(values, self.wishes):
+            if not self.absent and not value["mirrored"]:
+                item = wish.item()
+                value.update(
+                    journaled=wish.journal,
+                    resource=wish.resource or value["resource"] or item["resource"],
+                    size=max(value["size"], wish.size),
+                )
+            value.update(present=not self.absent, mounted=not self.absent)
+        return values
 
 
 def _describe(database: InstanceDatabase, present: bool) -> dict[str, t.Any]:

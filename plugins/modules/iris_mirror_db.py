@@ -289,7 +289,7 @@ from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner impo
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.seeder import Seeder, announce
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, names, report
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, names, placing, report
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
 
@@ -310,7 +310,7 @@ class MirrorDatabaseJob(Job[State]):
             raise InputError(
                 "freeze_limit_invalid", "freeze_limit is %d" % params["freeze_limit"], "It is 1 to 600 seconds."
             )
-        self.kept = mirrored.kept_name(time.strftime("%Y%m%d%H%M%S")) if params["replace"] else ""
+        self.kept = placing.kept_name(time.strftime("%Y%m%d%H%M%S")) if params["replace"] else ""
         self.items: list[t.Any] = []
         self.seeder: Seeder | None = None
 

@@ -19,6 +19,7 @@ from ansible_collections.irisops.mirror.plugins.module_utils._mirror import (
     membership,
     mirrored,
     namespaces,
+    placing,
     reader,
     seeding,
 )
@@ -164,7 +165,7 @@ def _mirrored() -> Iterator[tuple[str, Program]]:
     for waiting in (nodes.WAITING, nodes.NO_WAITING):
         primary = mirrored.plan_primary(MIRROR, wishes, state(nodes.inside(), False), waiting, False)
         yield f"mirrored: add, wait {waiting.enabled}", _planned(primary)
-        for files, kept in ((False, ""), (True, mirrored.kept_name("20260101"))):
+        for files, kept in ((False, ""), (True, placing.kept_name("20260101"))):
             member = mirrored.plan_member(MIRROR, wishes, state(nodes.backup(), files), waiting, kept)
             yield f"mirrored: seed, files {files}, wait {waiting.enabled}", _planned(member)
 
@@ -172,7 +173,7 @@ def _mirrored() -> Iterator[tuple[str, Program]]:
 def _seeding() -> Iterator[tuple[str, Program]]:
     directories = [f"/{text}/" for text in NASTY]
     items = [{"name": "DB", "directory": directory} for directory in directories]
-    size = Read("size", {"bytes": Call("%Library.File", "GetFileSize", Joined(Item("directory"), mirrored.PARTIAL))})
+    size = Read("size", {"bytes": Call("%Library.File", "GetFileSize", Joined(Item("directory"), placing.PARTIAL))})
     yield "seeding: frozen", seeding.frozen_copy(directories, 300)
     yield "seeding: cold", seeding.cold_copy(directories)
     yield "seeding: clean", seeding.remove_clones(directories)

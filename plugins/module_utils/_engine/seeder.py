@@ -18,7 +18,8 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.program impor
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Read
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror import reader, seeding
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import make_directory
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror.mirrored import PARTIAL, Fields
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.mirrored import Fields
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.placing import PARTIAL
 
 if t.TYPE_CHECKING:
     from ansible_collections.irisops.mirror.plugins.module_utils._iris.answer import Answers

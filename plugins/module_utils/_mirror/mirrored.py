@@ -24,27 +24,18 @@ from ansible_collections.irisops.mirror.plugins.module_utils._errors import (
 )
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import (
     Call,
-    Collected,
-    Either,
-    FileNumber,
     Item,
-    Joined,
-    Mounted,
     Not,
-    Property,
-    Ref,
 )
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import (
-    Collect,
     Do,
     Guard,
-    Invoke,
     Read,
-    Succeed,
 )
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror import reader
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import FILE, exists, file_of, register
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import FILE, exists, file_of
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.placing import mark, mount, place_steps, wait
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 
 if t.TYPE_CHECKING:
@@ -58,20 +49,10 @@ if t.TYPE_CHECKING:
         Node,
     )
 
-#: Name of a file on its way; one of that name is always ours and may be overwritten.
-PARTIAL = FILE + ".irisops-seed"
-
 #: Name of the group of steps that runs for each database.
 GROUP = "databases"
 
-#: Beginning of the name under which a file that was in the way is kept beside the new one.
-KEPT = FILE + ".irisops-kept-"
-
 Fields = t.Dict[str, t.Union[str, int]]
-
-_FLAGS = ("Mounted", "MirrorActivationRequired", "MirrorDBCatchup", "MirrorObsolete")
-#: Mounted, activated, caught up, not obsolete.
-_GOOD = "1000"
 
 
 @dataclasses.dataclass
@@ -86,16 +67,22 @@ class MirroredWish:
 
 @dataclasses.dataclass
 class MemberState:
-    """What the plan needs of a member. ``files`` says per wish whether there is a file at its directory."""
+    """What the plan needs of a member.
+
+    ``files`` says per wish whether there is a file at its directory; ``placed`` names the databases whose file an
+    interrupted run has put there.
+    """
 
     node: Node
     databases: list[InstanceDatabase]
     files: list[bool]
+    placed: t.Collection[str] = ()
 
 
 def observe(mirror: str, wishes: t.Sequence[MirroredWish]) -> list[Element]:
     directories = [{"directory": wish.directory} for wish in wishes]
-    file = Read("file", {"exists": exists(file_of(Item("directory")))})
+    marked = Call("%Library.File", "DirectoryExists", mark())
+    file = Read("file", {"exists": exists(file_of(Item("directory"))), "placed": marked})
     return [
         *reader.membership_steps(mirror),
         *reader.mirrored_steps(mirror),
@@ -106,7 +93,12 @@ def observe(mirror: str, wishes: t.Sequence[MirroredWish]) -> list[Element]:
 
 def read(wishes: t.Sequence[MirroredWish], answers: Answers) -> MemberState:
     files = [answers.value("file", "exists", "files", number) == "1" for number in range(len(wishes))]
-    return MemberState(reader.read_node(answers), reader.read_databases(answers), files)
+    placed = [
+        wish.mirror_name
+        for number, wish in enumerate(wishes)
+        if files[number] and answers.value("file", "placed", "files", number) == "1"
+    ]
+    return MemberState(reader.read_node(answers), reader.read_databases(answers), files, placed)
 
 
 def make_plan(
@@ -182,7 +174,7 @@ def plan_primary(
     if items:
         add = Call("SYS.Mirror", "AddDatabase", Item("directory"), Item("mirror_name"), 1)
         steps: list[Step] = [
-            _mount(),
+            mount(),
             Do("add the database to the mirror", add, accept=(2063,), unless=Not(Item("add"))),
         ]
         guard = Guard(
@@ -191,7 +183,7 @@ def plan_primary(
             ("1",),
             "the node is not primary any more",
         )
-        plan.elements = [guard, Each(GROUP, items, [*steps, *_wait(waiting)])]
+        plan.elements = [guard, Each(GROUP, items, [*steps, *wait(waiting)])]
     return plan
 
 
@@ -218,11 +210,12 @@ def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberStat
             continue
         if entry is not None:
             _same_directory(wish, entry.directory)
-            if entry.mirrored and entry.mirror_name == wish.mirror_name:
-                # The copy is in place; an earlier run stopped before it was activated
-                items.append(_item(wish, entry.directory, seed=0, keep=0))
-                plan.change(wish.mirror_name, {"activated": False}, {"activated": True, "caught_up": True})
-                continue
+        labelled = entry is not None and entry.mirrored and entry.mirror_name == wish.mirror_name
+        if labelled or wish.mirror_name in state.placed:
+            # The copy is in place; an earlier run stopped before it was activated
+            items.append(_item(wish, wish.directory, seed=0, keep=0))
+            plan.change(wish.mirror_name, {"activated": False}, {"activated": True, "caught_up": True})
+            continue
         if has_file and not kept:
             raise ConflictError(
                 "file_exists",
@@ -233,13 +226,8 @@ def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberStat
         items.append(_item(wish, wish.directory, seed=1, keep=1 if has_file else 0, kept=kept))
         plan.change(wish.mirror_name, None, {"mirror": mirror, "directory": wish.directory, "seeded": True})
     if items:
-        plan.elements = [_not_primary(), Each(GROUP, items, [*_place_steps(), *_wait(waiting)])]
+        plan.elements = [_not_primary(), Each(GROUP, items, [*place_steps(), *wait(waiting)])]
     return plan
-
-
-def kept_name(stamp: str) -> str:
-    """The name under which a file that is in the way is kept; ``stamp`` tells the runs apart."""
-    return KEPT + stamp
 
 
 def seeds(plan: Plan) -> list[Fields]:
@@ -255,53 +243,6 @@ def seeds(plan: Plan) -> list[Fields]:
 
 def _item(wish: MirroredWish, directory: str, **flags: str | int) -> Fields:
     return {"name": wish.name, "directory": directory, "mirror_name": wish.mirror_name, **flags}
-
-
-def _place_steps() -> list[Step]:
-    """From a copied file to a database that follows the primary; an item that fails does not stop the others."""
-    directory = Item("directory")
-    rename = "the file cannot be renamed"
-    return [
-        Do(
-            "dismount the old database",
-            Call("SYS.Database", "DismountDatabase", directory),
-            unless=Either(Not(Item("keep")), Not(Mounted(directory))),
-        ),
-        Succeed(
-            "keep the old file",
-            Call("%Library.File", "Rename", file_of(directory), Joined(directory, Item("kept"))),
-            rename,
-            unless=Not(Item("keep")),
-        ),
-        Succeed(
-            "place the copied file",
-            Call("%Library.File", "Rename", Joined(directory, PARTIAL), file_of(directory)),
-            rename,
-            unless=Not(Item("seed")),
-        ),
-        register(),
-        _mount(),
-        Do("activate", Call("SYS.Mirror", "ActivateMirroredDatabase", directory), accept=(2078,)),
-        Collect("collect the file number", "Files", FileNumber(directory)),
-        # One pass through the journals for all of them (class reference of SYS.Database, mirrorcatchup)
-        Invoke("catch up", Call("SYS.Mirror", "CatchupDB", Collected("Files"), "", Ref("Behind"))),
-    ]
-
-
-def _mount() -> Do:
-    """Mount without catching up: that is done for all databases together."""
-    return Do(
-        "mount the database",
-        Call("SYS.Database", "MountDatabase", Item("directory"), 0, 0, 0),
-        unless=Mounted(Item("directory")),
-    )
-
-
-def _wait(waiting: Waiting) -> list[Step]:
-    if not waiting.enabled:
-        return []
-    flags = Joined(*(Property("SYS.Database", Item("directory"), name) for name in _FLAGS))
-    return [waiting.step("be mounted, active and caught up", flags, (_GOOD,))]
 
 
 def _not_primary() -> Guard:

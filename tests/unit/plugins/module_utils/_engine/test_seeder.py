@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.seeder import Seeder, announce
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import IrisError, TransportError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.session import Session
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, seeding
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import placing, seeding
 from ansible_collections.irisops.mirror.tests.unit.support import nodes
 from ansible_collections.irisops.mirror.tests.unit.support.fakes import Exchange, FakeTransport, Reply, Script, failed
 
@@ -60,7 +60,7 @@ FREEZE = Exchange(contains=["ExternalFreeze", "CopyFile", "ExternalThaw"])
 def test_copies_arrive_whole_and_nothing_stays_behind(method: str, clone: Exchange) -> None:
     lab = Lab(clone, [DIRECTORIES, Exchange(sizes())], method=method)
     actions = lab.seeder.copy(ITEMS)
-    assert lab.target.files == {f"/target/{name}/{mirrored.PARTIAL}": CONTENT[name] for name in NAMES}
+    assert lab.target.files == {f"/target/{name}/{placing.PARTIAL}": CONTENT[name] for name in NAMES}
     planned = [(action["step"], action["target"]) for action in announce(ITEMS)]
     assert [(action["step"], action["target"]) for action in actions] == planned
     assert [action.get("bytes") for action in actions] == [None, 5000, 70]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, InputError, PreconditionError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Cleanup, Do, Guard, Succeed
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, seeding
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, placing, seeding
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.mirrored import MemberState, MirroredWish
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import InstanceDatabase, Node
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
@@ -23,7 +24,7 @@ PLACE = nodes.directory("COMPANY")
 WISH = MirroredWish("COMPANY", "COMPANY", PLACE)
 LOCAL = nodes.entry("COMPANY")
 COPIED = nodes.entry("COMPANY", mirrored=True, mirror_name="COMPANY", read_only=True)
-KEPT = mirrored.kept_name("20260101")
+KEPT = placing.kept_name("20260101")
 SEEN = {"mounted": True, "activated": True, "caught_up": True}
 
 
@@ -147,15 +148,28 @@ def test_on_another_member(
         for step in (
             "dismount the old database",
             "keep the old file",
+            "mark the place",
             "place the copied file",
             "register the database",
             "mount the database",
             "activate",
+            "remove the mark",
             "collect the file number",
             "catch up",
             "be mounted, active and caught up",
         )
     ]
+
+
+@pytest.mark.parametrize("entries", [[], [LOCAL]], ids=["not registered", "registered, not mounted"])
+def test_a_file_that_an_interrupted_run_placed_is_finished(entries: list[InstanceDatabase]) -> None:
+    """Between the renaming and the activation only the mark tells whose the file is."""
+    state = MemberState(member(), entries, [True], placed=["COMPANY"])
+    plan = mirrored.plan_member(nodes.MIRROR, [WISH], state, nodes.WAITING, "")
+    assert (plans.fields(plan, "seed"), plans.fields(plan, "keep")) == ([0], [0])
+    assert plan.changed
+    with pytest.raises(ConflictError):
+        mirrored.plan_member(nodes.MIRROR, [WISH], dataclasses.replace(state, placed=[]), nodes.WAITING, "")
 
 
 @pytest.mark.parametrize("node", [primary(), member()])
@@ -229,14 +243,16 @@ def test_an_old_file_is_kept_before_the_new_one_takes_its_place() -> None:
     plan = make(member(), [LOCAL], True, kept=KEPT)
     (loop,) = (element for element in plan.elements if isinstance(element, Each))
     lines = [line for line in plans.text([loop]).splitlines() if line.startswith("for ")]
-    dismount, keep, place = lines[:3]
+    dismount, keep, mark, place = lines[:4]
     assert 'if ((\'(mD(1,mI,"keep")))||' in dismount
     assert 'if \'(mD(1,mI,"keep")) {' in keep
     assert '.Rename((mD(1,mI,"directory"))_("IRIS.DAT"),(mD(1,mI,"directory"))_(mD(1,mI,"kept")))' in keep
+    assert 'if ((\'(mD(1,mI,"seed")))||' in mark
+    assert f'.CreateDirectoryChain((mD(1,mI,"directory"))_("{placing.MARK}"))' in mark
     assert 'if \'(mD(1,mI,"seed")) {' in place
-    assert f'.Rename((mD(1,mI,"directory"))_("{mirrored.PARTIAL}"),(mD(1,mI,"directory"))_("IRIS.DAT"))' in place
+    assert f'.Rename((mD(1,mI,"directory"))_("{placing.PARTIAL}"),(mD(1,mI,"directory"))_("IRIS.DAT"))' in place
     assert plans.fields(plan, "kept") == [KEPT]
-    assert len({mirrored.PARTIAL, KEPT, seeding.CLONE, "IRIS.DAT"}) == 4
+    assert len({placing.PARTIAL, KEPT, seeding.CLONE, "IRIS.DAT"}) == 4
 
 
 # The source
