@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -75,12 +76,43 @@ def kill_tree(process: subprocess.Popen[str]) -> None:
     process.wait(LIMIT)
 
 
+def kill_in(process: subprocess.Popen[str], task: str, delay: float) -> None:
+    """Kill a run `delay` seconds after it announced `task`, or leave it at its end if that comes first."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("TASK [") and task in line:
+            break
+    end = time.monotonic() + delay
+    while process.poll() is None and time.monotonic() < end:
+        select.select([], [], [], 0.01)
+    kill_tree(process)
+    process.stdout.close()
+
+
+def playbook(command: list[str], **extra: str) -> subprocess.Popen[str]:
+    """Start ansible-playbook with its output in a pipe."""
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment(**extra),
+    )
+
+
 class Play:
     """The end of a run of ansible-playbook."""
 
     def __init__(self, code: int, output: str) -> None:
         self.code = code
         self.output = output
+
+    @classmethod
+    def finish(cls, process: subprocess.Popen[str]) -> Play:
+        output, _ = process.communicate(timeout=LIMIT)
+        return cls(process.returncode, output)
 
     def recap(self, figure: str) -> dict[str, int]:
         """A figure of the recap (changed, failed) by host."""
@@ -149,7 +181,7 @@ class Lab:
     def module(self, module: str, node: str, **arguments: Any) -> dict[str, Any]:
         return run_module(module, {"executable": self.iris(node), "ready_timeout": 20, **arguments})
 
-    def command(self, playbook: str, *options: str) -> list[str]:
+    def command(self, name: str, *options: str) -> list[str]:
         """ansible-playbook as for the demonstration, with the nodes of this lab instead."""
         hosts = {
             "iris_arbiters": {"hosts": {name: None for name in self.addresses if name == "arbiter"}},
@@ -160,23 +192,13 @@ class Lab:
         (self.home / "hosts.json").write_text(json.dumps(hosts), encoding="utf-8")
         place = json.dumps({"demo_node": f"{self.home}/nodes/{{{{ inventory_hostname }}}}", "iris_wait_timeout": 60})
         inventories = ["-i", str(ROOT / "inventories" / "demo"), "-i", str(self.home / "hosts.json")]
-        return [str(PLAYBOOK), *inventories, "-e", place, *options, str(ROOT / "playbooks" / f"{playbook}.yml")]
+        return [str(PLAYBOOK), *inventories, "-e", place, *options, str(ROOT / "playbooks" / f"{name}.yml")]
 
-    def start(self, playbook: str, *options: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(playbook, *options),
-            cwd=ROOT,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment(IRISOPS_DEMO_ENGINE="embedded"),
-        )
+    def start(self, name: str, *options: str) -> subprocess.Popen[str]:
+        return playbook(self.command(name, *options), IRISOPS_DEMO_ENGINE="embedded")
 
-    def play(self, playbook: str, *options: str) -> Play:
-        process = self.start(playbook, *options)
-        output, _ = process.communicate(timeout=LIMIT)
-        return Play(process.returncode, output)
+    def play(self, name: str, *options: str) -> Play:
+        return Play.finish(self.start(name, *options))
 
     def fingerprint(self, name: str) -> dict[str, Any]:
         """What must be the same before and after a request that was refused."""

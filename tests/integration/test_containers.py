@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
+import random
 import sys
 import uuid
 from collections.abc import Iterator
@@ -18,9 +19,23 @@ import docker
 import pytest
 from docker.errors import DockerException, ImageNotFound
 
-from ansible_collections.irisops.mirror.tests.integration.lab import LIMIT, PLAYBOOK, ROOT, environment, run_module
+from ansible_collections.irisops.mirror.tests.integration.lab import PLAYBOOK, ROOT, Play, kill_in, playbook, run_module
 
 IMAGE = "irisops/iris-simulator:2022.1"
+
+#: Where a run is killed: in or shortly after one of these tasks, the first of which make a container.
+TASKS = (
+    "Create the network",
+    "Create the data volume",
+    "Give the data volume the owner that IRIS needs",
+    "Create the container",
+    "Hand out the licence key",
+    "Start the container",
+    "Wait until the instance is ready",
+    "Join the mirror",
+    "Copy the databases from the primary",
+)
+SEED = int(os.environ.get("IRISOPS_TEST_SEED") or random.SystemRandom().randrange(10**6))
 
 pytestmark = pytest.mark.docker
 
@@ -48,7 +63,7 @@ def foreign(engine: docker.DockerClient) -> Iterator[Any]:
     container.remove(force=True, v=True)
 
 
-def site(tmp_path: Path, host: str, group: str) -> subprocess.CompletedProcess[str]:
+def site(tmp_path: Path, host: str, group: str) -> Play:
     """site.yml for one host whose container has the host's name."""
     variables = {
         "ansible_connection": "local",
@@ -61,17 +76,7 @@ def site(tmp_path: Path, host: str, group: str) -> subprocess.CompletedProcess[s
     }
     inventory = tmp_path / "hosts.json"
     inventory.write_text(json.dumps({group: {"hosts": {host: None}, "vars": variables}}), encoding="utf-8")
-    command = [str(PLAYBOOK), "-i", str(inventory), str(ROOT / "playbooks" / "site.yml")]
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    return Play.finish(playbook([str(PLAYBOOK), "-i", str(inventory), str(ROOT / "playbooks" / "site.yml")]))
 
 
 def test_an_unknown_container_is_named(engine: docker.DockerClient) -> None:
@@ -91,9 +96,35 @@ def test_a_container_of_somebody_else_is_left_alone(
     engine: docker.DockerClient, foreign: Any, tmp_path: Path, group: str
 ) -> None:
     run = site(tmp_path, foreign.name, group)
-    assert run.returncode != 0
-    assert f"There is a container {foreign.name} that this role did not make" in " ".join(run.stdout.split())
+    assert run.code != 0
+    assert f"There is a container {foreign.name} that this role did not make" in " ".join(run.output.split())
     foreign.reload()
     assert foreign.status == "created"
     assert not engine.networks.list(names=[foreign.name])
     assert not engine.volumes.list(filters={"name": foreign.name})
+
+
+def scenario(playbook_file: str, name: str) -> Any:
+    """A playbook for the nodes of the Molecule scenario, under another name."""
+    scenario_directory = ROOT / "molecule" / "default"
+    options = ["-i", str(scenario_directory / "inventory"), "-e", f"scenario_name={name}"]
+    return playbook([str(PLAYBOOK), *options, str(ROOT / playbook_file)], MOLECULE_PROJECT_DIRECTORY=str(ROOT))
+
+
+@pytest.mark.slow
+def test_a_killed_run_is_finished_by_the_next(engine: docker.DockerClient) -> None:
+    name = f"irisops-test-{uuid.uuid4().hex[:8]}"
+    chance = random.Random(SEED)
+    try:
+        for task in sorted(chance.sample(TASKS, 4), key=TASKS.index):
+            delay = chance.uniform(0, 1)
+            print(f"seed {SEED}: kill {delay:.2f} s after the start of: {task}")
+            kill_in(scenario("playbooks/site.yml", name), task, delay)
+        finished = Play.finish(scenario("playbooks/site.yml", name))
+        assert finished.code == 0, finished.output
+        again = Play.finish(scenario("playbooks/site.yml", name))
+        assert again.code == 0 and again.changed == 0, again.output
+        verified = Play.finish(scenario("molecule/default/verify.yml", name))
+        assert verified.code == 0, verified.output
+    finally:
+        Play.finish(scenario("molecule/default/destroy.yml", name))

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import os
 import random
-import select
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.irisops.mirror.tests.integration.lab import Lab, kill_tree
+from ansible_collections.irisops.mirror.tests.integration.lab import Lab, kill_in
 
 #: Where a run is killed: in or shortly after one of these tasks.
 TASKS = (
@@ -44,22 +42,6 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         lab.close()
 
 
-def kill_in(lab: Lab, task: str, delay: float) -> bool:
-    """Start site.yml and kill it `delay` seconds after `task` was announced. False if it ended before."""
-    process = lab.start("site")
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("TASK [") and task in line:
-            break
-    end = time.monotonic() + delay
-    while process.poll() is None and time.monotonic() < end:
-        select.select([], [], [], 0.01)
-    killed = process.poll() is None
-    kill_tree(process)
-    process.stdout.close()
-    return killed
-
-
 def write_record(lab: Lab, number: int) -> bool:
     """Write as an application would, on whoever is primary; False while there is no such database in the mirror."""
     for node in ("mirrorA", "mirrorB"):
@@ -77,7 +59,7 @@ def test_a_killed_run_is_finished_by_the_next(lab: Lab, round_: int) -> None:
     for number, task in enumerate(sorted(chance.sample(TASKS, 3), key=TASKS.index)):
         delay = chance.uniform(0, 1)
         print(f"seed {SEED}: kill {delay:.2f} s after the start of: {task}")
-        kill_in(lab, task, delay)
+        kill_in(lab.start("site"), task, delay)
         if write_record(lab, number):
             written.append(number)
 
