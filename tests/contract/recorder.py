@@ -16,8 +16,9 @@ import pytest
 
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.answer import Answers, parse
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Program
-from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method
+from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method, field
 from irissim.objectscript.signals import Halt
+from irissim.values import oslist
 from irissim.values.value import Value, to_string
 
 #: The terminal in memory of the simulator's own tests; two directories called tests cannot both be packages.
@@ -98,6 +99,13 @@ class Database(SystemClass):
     """SYS.Database as far as a copy needs it."""
 
     NAME = "SYS.Database"
+    Mounted = field(1)
+
+    @class_method(name="%OpenId")
+    def OpenId(ctx: Context, Directory: Value) -> Value:
+        """Only a database that was mounted is known."""
+        mounted = f"mounted {to_string(Directory)}" in SCRIPT.answers or f"mount {to_string(Directory)}" in SCRIPT.calls
+        return Database(ctx) if mounted else ""
 
     @class_method()
     def DismountDatabase(ctx: Context, Directory: Value) -> Status:
@@ -105,7 +113,7 @@ class Database(SystemClass):
         return 1
 
     @class_method()
-    def MountDatabase(ctx: Context, Directory: Value) -> Status:
+    def MountDatabase(ctx: Context, Directory: Value, *flags: Value) -> Status:
         SCRIPT.take("mount", Directory)
         return 1
 
@@ -121,6 +129,58 @@ class File(SystemClass):
         answer: Value = SCRIPT.take("copy", From)
         return answer
 
+    @class_method()
+    def Rename(ctx: Context, From: Value, To: Value) -> Value:
+        answer: Value = SCRIPT.take("rename", From, To)
+        return answer
+
+    @class_method()
+    def CreateDirectoryChain(ctx: Context, Name: Value) -> Value:
+        answer: Value = SCRIPT.take("create", Name)
+        return answer
+
+    @class_method()
+    def RemoveDirectory(ctx: Context, Name: Value) -> Value:
+        answer: Value = SCRIPT.take("remove", Name)
+        return answer
+
+    @class_method()
+    def DirectoryExists(ctx: Context, Name: Value) -> Value:
+        """A directory is there after it was made."""
+        made = f"create {to_string(Name)}" in SCRIPT.calls
+        return made and f"remove {to_string(Name)}" not in SCRIPT.calls
+
+
+class Mirror(SystemClass):
+    """SYS.Mirror as far as placing a copy needs it."""
+
+    NAME = "SYS.Mirror"
+
+    @class_method()
+    def ActivateMirroredDatabase(ctx: Context, Directory: Value) -> Status:
+        SCRIPT.take("activate", Directory)
+        return 1
+
+    @class_method(byref=("Behind",))
+    def CatchupDB(ctx: Context, Numbers: Value, Journals: Value = "", Behind: LocalArray = ...) -> Value:  # type: ignore[assignment]
+        answer: Value = SCRIPT.take("catch up", len(oslist.list_items(to_string(Numbers))))
+        return answer
+
+
+class Entries(SystemClass):
+    """Config.Databases as far as placing a copy needs it."""
+
+    NAME = "Config.Databases"
+
+    @class_method()
+    def Exists(ctx: Context, Name: Value) -> Value:
+        return 0
+
+    @class_method(byref=("Properties",))
+    def Create(ctx: Context, Name: Value, Properties: LocalArray = ...) -> Status:  # type: ignore[assignment]
+        SCRIPT.take("register", Name, Properties.get("Directory"))
+        return 1
+
 
 def terminal() -> Any:
     spec = importlib.util.spec_from_file_location("simulator_fakes", _FAKES)
@@ -129,8 +189,9 @@ def terminal() -> Any:
     fakes = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(fakes)
     made = fakes.Terminal()
-    for kind in (Work, General, Database, File):
+    for kind in (Work, General, Database, File, Mirror, Entries):
         made.session.classes.register(kind)
+    made.session.classes.register_zutil(49, lambda ctx, directory: f"{len(to_string(directory))},1")
     return made
 
 

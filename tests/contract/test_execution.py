@@ -44,7 +44,7 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import 
     Succeed,
     Wait,
 )
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import seeding
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import placing, seeding
 from ansible_collections.irisops.mirror.tests.contract.programs import NASTY
 from ansible_collections.irisops.mirror.tests.contract.recorder import SCRIPT, execute
 from irissim.values.errors import OsError, StatusError
@@ -278,3 +278,54 @@ def test_what_was_frozen_is_thawed_and_nothing_else(answers: dict[str, Any], cal
 def test_what_was_dismounted_is_mounted_again(answers: dict[str, Any], calls: list[str]) -> None:
     execute(seeding.cold_copy(FILES), **answers)
     assert SCRIPT.calls == calls
+
+
+# Copies on the target
+
+SEEDED = [
+    "create /a/MARK",
+    "rename /a/SEED /a/IRIS.DAT",
+    "register A /a/",
+    "mount /a/",
+    "activate /a/",
+    "remove /a/MARK",
+]
+
+
+@pytest.mark.parametrize(
+    ("item", "answers", "calls"),
+    [
+        ({"seed": 1, "keep": 0}, {}, [*SEEDED, "catch up 1"]),
+        ({"seed": 1, "keep": 1}, {}, ["rename /a/IRIS.DAT /a/OLD", *SEEDED, "catch up 1"]),
+        ({"seed": 1, "keep": 1}, {"mounted /a/": 1}, ["dismount /a/", "rename /a/IRIS.DAT /a/OLD"]),
+        ({"seed": 0, "keep": 0}, {}, ["register A /a/", "mount /a/", "activate /a/", "catch up 1"]),
+        ({"seed": 0, "keep": 0}, {"mounted /a/": 1}, ["register A /a/", "activate /a/", "catch up 1"]),
+        (
+            {"seed": 0, "keep": 0},
+            {"activate": StatusError(2078)},
+            ["register A /a/", "mount /a/", "activate /a/", "catch up 1"],
+        ),
+        ({"seed": 1, "keep": 1}, {"rename /a/IRIS.DAT /a/OLD": 0}, ["rename /a/IRIS.DAT /a/OLD", "catch up 0"]),
+        ({"seed": 1, "keep": 0}, {"rename": 0}, [*SEEDED[:2], "catch up 0"]),
+        ({"seed": 1, "keep": 0}, {"mount /a/": StatusError(350)}, [*SEEDED[:4], "catch up 0"]),
+    ],
+    ids=[
+        "fresh",
+        "a file in the way",
+        "a mounted database in the way",
+        "finish",
+        "finish a mounted one",
+        "active already",
+        "the old file stays",
+        "the copy stays",
+        "no mount",
+    ],
+)
+def test_a_copy_takes_its_place(item: dict[str, int], answers: dict[str, Any], calls: list[str]) -> None:
+    fields = {"name": "A", "directory": "/a/", "mirror_name": "A", "kept": "OLD", **item}
+    execute(Program(Each("databases", [fields], placing.place_steps())), **answers)
+    names = {placing.MARK: "MARK", placing.PARTIAL: "SEED"}
+    made = list(SCRIPT.calls)
+    for name, short in names.items():
+        made = [call.replace(name, short) for call in made]
+    assert made[: len(calls)] == calls
