@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 import pytest
@@ -149,7 +150,9 @@ def test_bytes_that_are_no_text_survive(connect: Connect) -> None:
 
 def test_a_command_that_hangs_ends_at_its_limit(connect: Connect) -> None:
     engine = FakeEngine(Command(hangs=True))
+    started = time.monotonic()
     error = failing(connect(engine).execute, ["iris", "session"], "halt\n", 0.2)
+    assert time.monotonic() - started < 2
     assert error.code == "session_timeout"
     assert "session_timeout" in error.remedy
     assert engine.wires[0].is_closed
