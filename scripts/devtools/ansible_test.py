@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -130,7 +131,8 @@ def _requirements(core: Core) -> tuple[Path, Path]:
     requirements.write_text("\n".join([core.pin, *UNITS]) + "\n", encoding="utf-8")
     constraint = CACHE / "core-constraints.txt"
     pins = (REQUIREMENTS / "dev.txt").read_text(encoding="utf-8")
-    partial = CACHE / f"core-constraints-{core.series}.partial"
+    # Stages of the same release run at the same time, each in its thread.
+    partial = CACHE / f"core-constraints-{core.series}-{threading.get_ident()}.partial"
     partial.write_text(re.sub(r"(?m)^ansible-core==.*\n", "", pins), encoding="utf-8")
     partial.replace(constraint)
     return requirements, constraint
