@@ -254,6 +254,16 @@ class Collected(Expression):
         return "$get(mSet%s)" % self.collection
 
 
+class Empty(Expression):
+    """Whether a $LIST has no element. A $LIST itself is no truth value: as a number it is 0, whatever it holds."""
+
+    def __init__(self, source: Expression) -> None:
+        self.source = source
+
+    def render(self, scope: Scope) -> str:
+        return "($listlength(%s)=0)" % self.source.render(scope)
+
+
 class Version(Expression):
     """`$zversion`."""
 

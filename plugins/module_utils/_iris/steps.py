@@ -112,12 +112,13 @@ class Invoke(Step):
     """Call a method whose result decides nothing by itself (a wait after it does); the result is kept."""
 
     call: Call
+    unless: t.Optional[Expression] = None
 
     acts = True
     once = True
 
     def body(self, scope: Scope) -> str:
-        return 'do mRep.%%Set("value",%s) set mOk=1' % self.call.render(scope)
+        return _unless(self.unless, 'do mRep.%%Set("value",%s) set mOk=1' % self.call.render(scope), scope)
 
 
 @dataclasses.dataclass
@@ -193,23 +194,6 @@ class Read(Step):
 
 
 @dataclasses.dataclass
-class Object(Step):
-    """Open an object by its id and read properties; no such object is an answer and not a failure."""
-
-    class_name: str
-    identity: Argument
-    properties: t.Sequence[str]
-
-    stops = False
-    always = True
-
-    def body(self, scope: Scope) -> str:
-        reads = "".join("do mV.%%Set(%s,mObj.%s) " % (literal(name), name) for name in self.properties)
-        opener = Call(self.class_name, "%OpenId", self.identity).render(scope)
-        return 'set mOk=1,mObj=%s if $isobject(mObj) { set mV={} %sdo mRep.%%Set("value",mV) }' % (opener, reads)
-
-
-@dataclasses.dataclass
 class Rows(Step):
     """Run a class query and return the named columns of each row.
 
@@ -246,7 +230,7 @@ class Rows(Step):
             return ""
         class_name, column, properties = self.details
         pushes = ",".join("mV.%%Push(mObj.%s)" % name for name in properties)
-        return "set mObj=##class(%s).%%OpenId(mRs.Get(%s)) if $isobject(mObj) { do %s } " % (
+        return "set mObj=##class(%s).%%OpenId(mRs.Get(%s)) if $isobject(mObj) { do %s } kill mObj " % (
             class_name,
             literal(column),
             pushes,

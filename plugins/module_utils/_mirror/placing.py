@@ -18,6 +18,7 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression im
     Call,
     Collected,
     Either,
+    Empty,
     FileNumber,
     Item,
     Joined,
@@ -56,6 +57,7 @@ def kept_name(stamp: str) -> str:
 def place_steps() -> list[Step]:
     """From a copied file to a database that follows the primary; an item that fails does not stop the others."""
     directory = Item("directory")
+    files = Collected("Files")
     rename = "the file cannot be renamed"
     return [
         Do(
@@ -92,7 +94,7 @@ def place_steps() -> list[Step]:
         ),
         Collect("collect the file number", "Files", FileNumber(directory)),
         # One pass through the journals for all of them (class reference of SYS.Database, mirrorcatchup)
-        Invoke("catch up", Call("SYS.Mirror", "CatchupDB", Collected("Files"), "", Ref("Behind"))),
+        Invoke("catch up", Call("SYS.Mirror", "CatchupDB", files, "", Ref("Behind")), unless=Empty(files)),
     ]
 
 
