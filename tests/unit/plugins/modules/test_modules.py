@@ -472,10 +472,11 @@ def test_a_secret_is_sent_and_never_shown(case: Case, run: Runner) -> None:
     assert '"PrivateKeyPassword")="hunter""2"' in sent[1]
     for one in runs:
         assert "hunter" not in one.text
-        assert (
-            one["invocation"]["module_args"]["mirror_tls"]["private_key_password"]
-            == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-        )
+        # ansible-core 2.21 adds the invocation only where it is asked for
+        shown = one.result.get("invocation")
+        if shown is not None:
+            password = shown["module_args"]["mirror_tls"]["private_key_password"]
+            assert password == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 FRAMEWORK = {"changed", "diff", "invocation", "warnings", "failed", "msg", "exception", "deprecations"}
