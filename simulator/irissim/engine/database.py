@@ -93,11 +93,6 @@ class Database:
         return label
 
     @property
-    def known_label(self) -> Label | None:
-        """Like `label`, None if the database was not mounted in this run."""
-        return self._label
-
-    @property
     def dirty(self) -> bool:
         """Whether the file is behind, or its journal mark in an older journal file."""
         if self._dirty or self._file is None or self.read_only:

@@ -118,11 +118,6 @@ class DatFile:
             "DELETE FROM node WHERE name = ? AND path >= ? AND path < ?", (name, path, path + _ABOVE)
         )
 
-    def delete_node(self, name: bytes, path: bytes) -> None:
-        """Delete a node, not what is below it."""
-        self._begin()
-        self._connection.execute("DELETE FROM node WHERE name = ? AND path = ?", (name, path))
-
     def next_path(self, name: bytes, low: bytes, high: bytes) -> bytes | None:
         """The first path with a value in low < path < high."""
         row = self._connection.execute(

@@ -110,10 +110,6 @@ class Globals:
         """Give one lock back."""
         self._locks.release(self._lock_name(ref))
 
-    def end_process(self) -> None:
-        """The calling thread's process ends: its locks go."""
-        self._locks.release_all()
-
     def wait_durable(self) -> None:
         """Block until this thread's updates are safe: journaled, and on a primary acknowledged by the backup.
 

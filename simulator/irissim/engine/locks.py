@@ -47,12 +47,5 @@ class LockTable:
                 self._held[key] = count - 1
             self._changed.notify_all()
 
-    def release_all(self) -> None:
-        """The process of the calling thread ends."""
-        owner = threading.get_ident()
-        with self._changed:
-            self._held = {key: count for key, count in self._held.items() if key[0] != owner}
-            self._changed.notify_all()
-
     def _blocked(self, owner: int, lock: LockName) -> bool:
         return any(holder != owner and held.conflicts(lock) for holder, held in self._held)

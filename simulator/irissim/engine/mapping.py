@@ -45,10 +45,6 @@ class GlobalMap:
         databases = [self._default_database(namespace), "IRISSYS", *self._mappings(namespace).values()]
         return [self.database_directory(database) for database in dict.fromkeys(databases)]
 
-    def has_namespace(self, namespace: str) -> bool:
-        """Whether a namespace is configured, or a database is there to stand for an implied one."""
-        return namespace.startswith(_IMPLIED) or self._config.has("Namespaces", namespace)
-
     def database_directory(self, database: str) -> str:
         """Directory by name, with a trailing slash."""
         directory, server = self._config.fields("Databases", database, 2)[:2]

@@ -20,18 +20,10 @@ class Messages:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._worst = 0
-
-    def system_state(self) -> str:
-        """ok, warn or alert: by the gravest message since the start."""
-        # FIDELITY(documented; GCM): the system state is warn or alert after messages of severity 2 or 3; its return to
-        #   ok with time is left out
-        return ("ok", "ok", "warn", "alert")[self._worst]
 
     def write(self, text: str, severity: int = 0, event: str = "Utility.Event") -> None:
         """Severity 0 information, 1 warning, 2 severe, 3 fatal."""
         # FIDELITY(observed; LIVE, LSC): a line is MM/DD/YY-HH:MM:SS:mmm (pid) severity [Event] text
-        self._worst = max(self._worst, severity)
         now = time.time()
         stamp = time.strftime("%m/%d/%y-%H:%M:%S", time.localtime(now)) + f":{int(now * 1000) % 1000:03d}"
         line = f"{stamp} ({os.getpid()}) {severity} [{event}] {' '.join(text.splitlines())}\n"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from irissim.objectscript.compiler import Expression, compile_expression, expression, on_expression
+from irissim.objectscript.compiler import Expression, expression, on_expression
 from irissim.objectscript.parser import Node, node_text
 from irissim.objectscript.patterns import matches
 from irissim.objectscript.runtime import Runtime
@@ -160,8 +160,3 @@ def _numeric_literal(node: Node) -> Expression:
 def _string_literal(node: Node) -> Expression:
     text = node_text(node)[1:-1].replace('""', '"')
     return lambda runtime: text
-
-
-def evaluate_text(runtime: Runtime, text: str) -> Value:
-    """The value of an expression given as text."""
-    return compile_expression(text)(runtime)

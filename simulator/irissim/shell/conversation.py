@@ -95,10 +95,6 @@ class Conversation:
         """The next line without its end."""
         return self._read(lambda: self._buffer.find("\n") + 1, timeout).rstrip("\r\n")
 
-    def read_characters(self, count: int, timeout: float | None = None) -> str:
-        """The next characters, as many as asked for at most, and at least one."""
-        return self._read(lambda: min(count, len(self._buffer)), timeout)
-
     def wait_until_gone(self) -> None:
         """Stay until the other end closes."""
         with self._changed:

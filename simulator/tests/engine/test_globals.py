@@ -220,7 +220,8 @@ def test_locks_exclude_ancestors_and_descendants_of_others(instance: Instance, d
     def other(*subscripts: Scalar) -> bool:
         def work() -> None:
             answers.append(globals_.lock(GlobalRef("DATA", "a", subscripts), 0))
-            globals_.end_process()
+            if answers[-1]:
+                globals_.unlock(GlobalRef("DATA", "a", subscripts))
 
         thread = threading.Thread(target=work)
         thread.start()

@@ -144,7 +144,6 @@ def test_lines_of_messages_log(tmp_path: Path) -> None:
     first, second = log.path.read_text().splitlines()
     assert re.fullmatch(r"\d\d/\d\d/\d\d-\d\d:\d\d:\d\d:\d{3} \(\d+\) 2 \[A\.B\] all in one line", first)
     assert second.endswith(" 0 [Utility.Event] again")
-    assert log.system_state() == "warn"
 
 
 def test_a_fresh_installation_starts(tmp_path: Path) -> None:

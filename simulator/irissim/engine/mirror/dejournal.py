@@ -127,10 +127,6 @@ class Dejournaler:
         with self._lock:
             self._linked.pop(directory, None)
 
-    def is_linked(self, directory: str) -> bool:
-        database = self._linked.get(directory)
-        return database is not None and database.mounted
-
     def _await_arrival(self, database: Database) -> None:
         """A copy may be a moment ahead of the journals that were received here."""
         mirror = database.label.mirror

@@ -28,11 +28,6 @@ class Trouble:
     def on(self) -> bool:
         return self._since is not None
 
-    @property
-    def indefinite(self) -> bool:
-        """Only contact with the other member ends it."""
-        return self._denied
-
     def begin(self) -> None:
         if self._since is None:
             self._since, self._denied = time.monotonic(), False
