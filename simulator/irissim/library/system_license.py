@@ -22,3 +22,8 @@ class License(SystemClass):
     @class_method()
     def KeyExpirationDate(ctx: Context) -> Value:
         return ""
+
+    @class_method()
+    def KeyLicenseUnits(ctx: Context) -> Value:
+        # FIDELITY(documented; CR24 %SYSTEM.License): units of the key; a key of the simulator counts cores only
+        return int(engine(ctx).license.fields.get("Capacity", 0))
