@@ -120,16 +120,101 @@ mirror:
       type: str
       returned: always
     settings:
-      description: Settings of the mirror, among them RV(ignore:arbiter) as C(host|port) and RV(ignore:qos_timeout) in
-        milliseconds.
+      description: Settings of the mirror, empty where the node is in none.
       type: dict
       returned: always
+      contains:
+        name:
+          description: Name of the mirror.
+          type: str
+          returned: when the node is in a mirror
+        guid:
+          description: Identity of the mirror.
+          type: str
+          returned: when the node is in a mirror
+        arbiter:
+          description: The arbiter as C(host|port), empty for none.
+          type: str
+          returned: when the node is in a mirror
+        qos_timeout:
+          description: Quality of service timeout in milliseconds.
+          type: int
+          returned: when the node is in a mirror
+        use_tls:
+          description: Whether members must use TLS.
+          type: bool
+          returned: when the node is in a mirror
+        virtual_address:
+          description: Virtual IP address, empty for none.
+          type: str
+          returned: when the node is in a mirror
+        compression_failover:
+          description: Compression towards failover members - 0 chosen by IRIS, 1 none, 2 compressed.
+          type: int
+          returned: when the node is in a mirror
+        compression_async:
+          description: Compression towards async members, by the same numbers.
+          type: int
+          returned: when the node is in a mirror
+        compression_type_failover:
+          description: Method towards failover members - 0 zlib, 1 zstd, 2 lz4.
+          type: int
+          returned: when the node is in a mirror
+        compression_type_async:
+          description: Method towards async members, by the same numbers.
+          type: int
+          returned: when the node is in a mirror
+        parallel_dejournaling:
+          description: Who may dejournal in parallel - 0 failover and DR members, 1 failover members, 2 all.
+          type: int
+          returned: when the node is in a mirror
     members:
       description: All members with their addresses, RV(ignore:role) and state. Texts under RV(ignore:display) may be
         localised.
       type: list
       elements: dict
       returned: always
+      contains:
+        name:
+          description: Name of the member.
+          type: str
+          returned: always
+        type:
+          description: V(failover), V(dr), V(reporting_ro), V(reporting_rw), or V(async) where the kind is not known.
+          type: str
+          returned: always
+        role:
+          description: V(primary), V(backup), V(async) or V(unknown).
+          type: str
+          returned: always
+        status:
+          description: State of a failover member as IRIS tells programs, such as V(Active).
+          type: str
+          returned: always
+        superserver_address:
+          description: Address for clients.
+          type: str
+          returned: always
+        superserver_port:
+          description: Port of the superserver.
+          type: int
+          returned: always
+        mirror_address:
+          description: Mirror private address.
+          type: str
+          returned: always
+        agent_address:
+          description: Address of the ISCAgent.
+          type: str
+          returned: always
+        agent_port:
+          description: Port of the ISCAgent.
+          type: int
+          returned: always
+        display:
+          description: Texts of the Mirror Monitor for people, which may be localised.
+          type: dict
+          returned: always
   sample:
     name: MIRRORSET
     member: MIRRORA
