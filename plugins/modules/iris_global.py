@@ -192,7 +192,7 @@ import typing as t
 from ansible_collections.irisops.mirror.plugins.module_utils._argspec import connection
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import global_nodes, names
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import global_nodes
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
 
@@ -204,15 +204,7 @@ class GlobalJob(Job[State]):
 
     def __init__(self, params: t.Mapping[str, t.Any]) -> None:
         self.absent = params["state"] == "absent"
-        self.wishes = [
-            global_nodes.NodeWish(
-                names.namespace_name(node["namespace"]),
-                names.global_name(node["name"]),
-                node["subscripts"],
-                node["value"],
-            )
-            for node in params["globals"]
-        ]
+        self.wishes = global_nodes.wishes(params["globals"])
         if not self.absent and any(wish.value is None for wish in self.wishes):
             raise InputError("value_missing", "every node needs a value", "Set 'value', or 'state: absent'.")
 

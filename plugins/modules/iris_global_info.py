@@ -178,7 +178,7 @@ import typing as t
 from ansible_collections.irisops.mirror.plugins.module_utils._argspec import connection
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import PreconditionError
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import global_nodes, names
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import global_nodes
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
 
@@ -189,12 +189,7 @@ class GlobalInfoJob(Job[State]):
     noun = "globals"
 
     def __init__(self, params: t.Mapping[str, t.Any]) -> None:
-        self.wishes = [
-            global_nodes.NodeWish(
-                names.namespace_name(node["namespace"]), names.global_name(node["name"]), node["subscripts"]
-            )
-            for node in params["globals"]
-        ]
+        self.wishes = global_nodes.wishes(params["globals"])
 
     def observe(self) -> list[t.Any]:
         return global_nodes.observe(self.wishes)

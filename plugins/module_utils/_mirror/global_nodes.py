@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import Defined, Global
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Kill, Put, Read
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import names
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 
 if t.TYPE_CHECKING:
@@ -48,6 +49,19 @@ class NodeState:
     @property
     def has_value(self) -> bool:
         return self.defined in (1, 11)
+
+
+def wishes(options: t.Sequence[t.Mapping[str, t.Any]]) -> list[NodeWish]:
+    """The nodes that an option ``globals`` names; InputError for a name that IRIS would refuse."""
+    return [
+        NodeWish(
+            names.namespace_name(node["namespace"]),
+            names.global_name(node["name"]),
+            node["subscripts"],
+            node.get("value"),
+        )
+        for node in options
+    ]
 
 
 def observe(wishes: t.Sequence[NodeWish]) -> list[Element]:
