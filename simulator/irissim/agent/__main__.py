@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from irissim.agent.server import Agent
+from irissim.engine import profiles
 
 DEFAULT_PORT = 2188
 _END = frozenset({signal.SIGTERM, signal.SIGINT})
@@ -22,13 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--bind", default="0.0.0.0", help="address to listen on")
     parser.add_argument("--registry", type=Path, required=True, help="directory of the instances of this host")
+    parser.add_argument("--version", default=profiles.build(profiles.PROFILES[-1]), help="version of IRIS it came with")
     options = parser.parse_args(arguments)
     # FIDELITY(observed; LSC): the agent announces itself with these lines at start
     _say("Reading configuration from file: /etc/iscagent/iscagent.conf")
     _say(f"ISCAgent[{os.getpid()}]: Starting")
     # Before any thread starts: a thread that does not block these signals would be killed by them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _END)
-    agent = Agent(options.registry)
+    agent = Agent(options.registry, options.version)
     shown = "*" if options.bind == "0.0.0.0" else options.bind
     try:
         agent.start(options.bind, options.port)

@@ -19,9 +19,10 @@ from irissim.engine.mirror.wire import Connection, ConnectionLost, Message
 class _Session:
     """The standing connection of one member."""
 
-    def __init__(self, connection: Connection, member: str) -> None:
+    def __init__(self, connection: Connection, member: str, serial: int) -> None:
         self.connection = connection
         self.member = member
+        self.serial = serial
         self.alive = True
         self.pong = 0
 
@@ -44,12 +45,14 @@ class Arbiter:
         self._changed = threading.Condition()
         self._pairs: dict[str, _Pair] = {}
         self._pings = 0
+        self._serial = 0
 
     def serve(self, connection: Connection, hello: Message) -> None:
         """Handle a member until it goes away."""
         pair_name, silence = hello.text("mirror"), float(hello.fields.get("silence", 8))
-        session = _Session(connection, hello.text("member"))
         with self._changed:
+            self._serial += 1
+            session = _Session(connection, hello.text("member"), self._serial)
             pair = self._pairs.setdefault(pair_name, _Pair())
             former = pair.sessions.get(session.member)
             pair.sessions[session.member] = session
@@ -74,13 +77,13 @@ class Arbiter:
             self._changed.notify_all()
 
     def _announce(self, pair: _Pair) -> None:
-        """Tell each member whom the arbiter sees."""
+        """Tell each member whom the arbiter sees, and by which of their connections."""
         with self._changed:
             sessions = list(pair.sessions.values())
-            members = sorted(pair.sessions)
+            seen = {session.member: session.serial for session in sessions}
         for session in sessions:
             try:
-                session.connection.send("PEERS", members=members)
+                session.connection.send("PEERS", sessions=seen)
             except ConnectionLost:
                 continue
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from irissim.agent.registry import InstanceRecord, Registry
 from irissim.engine import profiles
 from irissim.engine.config import Cpf
 from irissim.engine.journal_series import JournalFileMissing, JournalSeries
-from irissim.engine.mirror import journals, store
-from irissim.engine.mirror.listener import Listener
+from irissim.engine.mirror import journals, store, tls
+from irissim.engine.mirror.listener import Handler, Listener
 from irissim.engine.mirror.wire import Connection, ConnectionLost, Message, Silent, request
 from irissim.engine.positions import Position
+from irissim.engine.ssl_configs import SslConfigs
 
 _PROBE_SECONDS = 4.0
 _BLOCK = 1 << 20
@@ -28,18 +30,22 @@ class Agent:
     # FIDELITY(documented; HA 4.14, 3.1.4): one ISCAgent per host is shared by its instances, outlives them, confirms
     #   that one is down or forces it down, hands out its journals, and any agent can serve as arbiter
 
-    def __init__(self, registry: Path) -> None:
+    def __init__(self, registry: Path, version: str = profiles.build(profiles.PROFILES[-1])) -> None:
+        """`version` of IRIS that this agent was installed with."""
+        self._version_text = version
         self._registry = Registry(registry)
         self._listener = Listener(
             "ISCAgent",
             {
                 "VERSION": self._version,
                 "INSTANCE": self._instance,
-                "FORCE_DOWN": self._force_down,
-                "JOURNALS": self._journals,
-                "FETCH": self._fetch,
+                "FORCE_DOWN": self._trusted(self._force_down),
+                "INVALIDATE": self._trusted(self._invalidate),
+                "JOURNALS": self._trusted(self._journals),
+                "FETCH": self._trusted(self._fetch),
                 "ARBITER": Arbiter().serve,
             },
+            tls.Doorman(self._ssl_configs, _ignore),
         )
 
     @property
@@ -55,9 +61,29 @@ class Agent:
     def _find(self, message: Message) -> InstanceRecord | None:
         return self._registry.find(message.text("name"), message.text("guid"))
 
-    @staticmethod
-    def _version(connection: Connection, _message: Message) -> None:
-        connection.send("VERSION", version=profiles.build(profiles.PROFILES[-1]), mirroring=True)
+    def _ssl_configs(self, guid: str) -> SslConfigs | None:
+        record = self._registry.find(guid=guid)
+        return SslConfigs(Path(record.mgr)) if record is not None else None
+
+    def _trusted(self, handler: Handler) -> Handler:
+        """An action of the agent; in a mirror with TLS only for members that proved who they are."""
+        # FIDELITY(documented; HA 4.14): if the mirror requires TLS the agent authenticates a connection before it acts
+        # FIDELITY(assumed; HA 4.7): a member that joins does not know yet, so what mirrors there are is told to anybody
+
+        def guarded(connection: Connection, message: Message) -> None:
+            record = self._find(message)
+            config = store.load_mirror(Cpf.load(Path(record.cpf)), message.text("mirror")) if record else None
+            if config is not None and config.settings.use_ssl:
+                name = tls.peer_name(connection)
+                if not name or name not in {entry.distinguished_name for entry in config.members.values()}:
+                    connection.send("REFUSED", reason="the ISCAgent requires TLS with an authorized DN")
+                    return
+            handler(connection, message)
+
+        return guarded
+
+    def _version(self, connection: Connection, _message: Message) -> None:
+        connection.send("VERSION", version=self._version_text, mirroring=True)
 
     def _instance(self, connection: Connection, message: Message) -> None:
         """Is an instance there, does its process live, does it answer, which mirrors does it have?"""
@@ -78,6 +104,15 @@ class Agent:
     def _force_down(self, connection: Connection, message: Message) -> None:
         record = self._find(message)
         connection.send("FORCE_DOWN", down=record is not None and self._registry.force_down(record))
+
+    def _invalidate(self, connection: Connection, message: Message) -> None:
+        """At its next start the instance must ask the primary what it is."""
+        record = self._find(message)
+        done = record is not None and not self._registry.alive(record.name)
+        if record is not None and done:
+            cpf = Cpf.load(Path(record.cpf))
+            store.save_local(cpf, replace(store.load_local(cpf), validated=False))
+        connection.send("INVALIDATE", done=done)
 
     def _journals(self, connection: Connection, message: Message) -> None:
         with_series = self._open_series(message)
@@ -114,6 +149,10 @@ class Agent:
         if record is None:
             return None
         return JournalSeries(mirror, Path(record.mgr) / f"mirrorjrn-{mirror}.log", Path(record.journal_directory))
+
+
+def _ignore(_text: str) -> None:
+    """The agent keeps no log here."""
 
 
 def _probe(record: InstanceRecord, mirror: str, patience: float) -> dict[str, Any]:

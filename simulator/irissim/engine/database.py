@@ -6,29 +6,29 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from irissim.engine.datfile import DamagedFile, DatFile
+from irissim.engine.content import Content
+from irissim.engine.datfile import DamagedFile
 from irissim.engine.journal_records import Record, RecordType
 from irissim.engine.positions import JournalMark, Position
 from irissim.engine.valuecodec import decode_value, encode_value
-from irissim.values.collation import decode_path
 from irissim.values.errors import OsError, StatusError
 from irissim.values.numbers import add
-from irissim.values.value import Scalar, Value, to_number
+from irissim.values.value import Value, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from irissim.engine.datfile import DatFile, Row
     from irissim.engine.label import Label, MirrorLabel
     from irissim.engine.services import Services
 
-_ABOVE = b"\xff"
 _PRESSURE = 8 << 20
+DISK_ERROR = "<DISKHARD>"
 
 
 class MountState(Enum):
@@ -41,20 +41,19 @@ class MountState(Enum):
     DISMOUNTED = "Dismounted"
 
 
-class Database:
+class Database(Content):
     """Content and label of a mounted database; a shell of that while it is not mounted. Thread-safe."""
 
     def __init__(self, directory: str, sfn: int, services: Services) -> None:
-        self.directory = directory
+        super().__init__(directory)
         self.sfn = sfn
         self.state = MountState.UNMOUNTED
         self.read_only = False
         self.read_only_reason = ""
         self.mirror_writes = False
-        self.lock = threading.RLock()
-        """Held over every access; mirroring may hold it to make several steps one."""
+        self.mounts = 0
+        """How often it was mounted: whoever kept up with the content of one mount knows nothing of the next."""
         self._services = services
-        self._file: DatFile | None = None
         self._label: Label | None = None
         self._dirty = False
         self._pending = 0
@@ -69,6 +68,7 @@ class Database:
             self.read_only = read_only
             self.read_only_reason = reason
             self.state = MountState.MOUNTED
+            self.mounts += 1
             self._forget_changes()
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class Database:
             return self._dirty
         now = self._services.journal.mark()
         mirror = self.label.mirror
-        if mirror is None:
+        if mirror is None or self._is_local_copy(mirror):
             then = self.label.recovery
         elif self._follows(mirror):
             then = JournalMark(mirror.mirror_name, mirror.position)
@@ -120,59 +120,7 @@ class Database:
         if self._file is None or self.read_only:
             return False
         mirror = self.label.mirror
-        return mirror is None or self._follows(mirror)
-
-    # Reading ---------------------------------------------------------------------------------------------------------
-
-    def get(self, name: str, path: bytes) -> Scalar | None:
-        """Value of a node."""
-        with self.lock:
-            found = self._use(name).get(name.encode(), path)
-        return None if found is None else decode_value(found)
-
-    def data(self, name: str, path: bytes) -> int:
-        """$DATA."""
-        key = name.encode()
-        with self.lock:
-            file = self._use(name)
-            below = file.next_path(key, path, path + _ABOVE) is not None
-            return 10 * below + (file.get(key, path) is not None)
-
-    def sibling(self, name: str, parent: bytes, path: bytes, direction: int) -> Value:
-        """$ORDER: `path` is the node, `parent` what is above it (equal: from the edge); "" at the end."""
-        key = name.encode()
-        with self.lock:
-            file = self._use(name)
-            if direction > 0:
-                low = parent if path == parent else path + _ABOVE
-                found = file.next_path(key, low, parent + _ABOVE)
-            else:
-                high = parent + _ABOVE if path == parent else path
-                found = file.previous_path(key, parent, high)
-        return "" if found is None else decode_path(found[len(parent) :])[0]
-
-    def node(self, name: str, path: bytes, direction: int, from_edge: bool = False) -> bytes | None:
-        """$QUERY: path of the next node with a value; `from_edge` backwards means from the very end of `path`."""
-        key = name.encode()
-        with self.lock:
-            file = self._use(name)
-            if direction > 0:
-                return file.next_path(key, path, _ABOVE)
-            found = file.previous_path(key, b"", path + _ABOVE if from_edge else path)
-            if found is None and (path or from_edge) and file.get(key, b"") is not None:
-                return b""
-            return found
-
-    def names(self) -> list[str]:
-        """Globals with data."""
-        found = []
-        name = b""
-        with self.lock:
-            file = self._use("")
-            while (following := file.next_name(name)) is not None:
-                name = following
-                found.append(name.decode())
-        return found
+        return mirror is None or self._is_local_copy(mirror) or self._follows(mirror)
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
@@ -201,7 +149,7 @@ class Database:
                 file.delete_tree(name.encode(), path)
             except sqlite3.Error as error:
                 self._give_up(error)
-                raise OsError("<DISKHARD>", f"^{name},{self.directory}") from None
+                raise OsError(DISK_ERROR, f"^{name},{self.directory}") from None
             return mark
 
     def apply(self, records: Iterable[Record], position: Position) -> None:
@@ -222,15 +170,41 @@ class Database:
         with self.lock:
             file, tag = self._use(""), self.tag
             for kind, _, database, name, path, value in records:
-                if database != tag:
+                if database not in (tag, self.directory):
                     continue
-                if kind is RecordType.SET:
-                    file.put(name.encode(), path, value)
-                elif kind is RecordType.KILL:
-                    file.delete_tree(name.encode(), path)
+                try:
+                    if kind is RecordType.SET:
+                        file.put(name.encode(), path, value)
+                    elif kind is RecordType.KILL:
+                        file.delete_tree(name.encode(), path)
+                except sqlite3.Error as error:
+                    self._give_up(error)
+                    raise OsError(DISK_ERROR, f"^{name},{self.directory}") from None
                 self._dirty = True
                 self._pending += len(path) + len(value) + 32
             self._relieve()
+
+    def fill(self, rows: Iterable[Row]) -> None:
+        """Take over nodes of another member's copy; nothing is journaled."""
+        rows = list(rows)
+        self._pass_gate(1)
+        with self.lock:
+            file = self._use("")
+            for name, path, value in rows:
+                file.put(name, path, value)
+                self._pending += len(path) + len(value) + 32
+            self._dirty = True
+            full = self._pending > _PRESSURE
+        if full:
+            self.commit()
+
+    def empty(self) -> None:
+        """Forget all globals; nothing is journaled."""
+        self._pass_gate(1)
+        with self.lock:
+            self._use("").delete_all()
+            self._dirty = True
+        self.commit()
 
     # Label and file --------------------------------------------------------------------------------------------------
 
@@ -286,11 +260,6 @@ class Database:
 
     # Internals -------------------------------------------------------------------------------------------------------
 
-    def _use(self, name: str) -> DatFile:
-        if self._file is None:
-            raise OsError("<DIRECTORY>", f"*^{name},{self.directory}")
-        return self._file
-
     def _use_for_update(self, name: str) -> DatFile:
         file = self._use(name)
         if not self.writable_by_users:
@@ -308,13 +277,15 @@ class Database:
             file.put(name.encode(), path, data)
         except sqlite3.Error as error:
             self._give_up(error)
-            raise OsError("<DISKHARD>", f"^{name},{self.directory}") from None
+            raise OsError(DISK_ERROR, f"^{name},{self.directory}") from None
         return mark
 
     def _journal(self, kind: RecordType, name: str, path: bytes, data: bytes) -> JournalMark | None:
         mark = None
         if self.label.journaled:
-            mark = self._services.journal.append(Record(kind, time.time(), self.tag, name, path, data))
+            mirror = self.label.mirror
+            tag = self.directory if mirror is not None and self._is_local_copy(mirror) else self.tag
+            mark = self._services.journal.append(Record(kind, time.time(), tag, name, path, data))
         self._dirty = True
         self._pending += len(path) + len(data) + 32
         self._relieve()
@@ -325,8 +296,9 @@ class Database:
             self._services.press()
 
     def _pass_gate(self, size: int) -> None:
-        if self._services.gate.suspended:
-            self._services.gate.admit(size)
+        gate = self._services.gate
+        if gate.suspended or gate.quiesced:
+            gate.admit(size)
 
     def _acknowledged_mark(self) -> JournalMark:
         """The end of the journal, for a database that users write in a mirror known to the backup."""
@@ -355,6 +327,11 @@ class Database:
     def _follows(self, mirror: MirrorLabel) -> bool:
         """The content is what the journal of this primary says."""
         return self.mirror_writes and mirror.activated and not mirror.needs_catchup
+
+    def _is_local_copy(self, mirror: MirrorLabel) -> bool:
+        """Users of a reporting member write it, besides what the mirror's journals say."""
+        # FIDELITY(documented; HA 4.10.1): an activated database whose FailoverDB flag is cleared is writable locally
+        return mirror.activated and not mirror.failover
 
     def _forget_changes(self) -> None:
         self._dirty = False

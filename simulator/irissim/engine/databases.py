@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from irissim.engine.database import Database, MountState
 from irissim.engine.datfile import FILE_NAME, DatFile
-from irissim.engine.label import DEFAULT_RESOURCE, Label
+from irissim.engine.label import DEFAULT_RESOURCE, STANDARD_COLLATION, Label
 from irissim.engine.mirror_hooks import NoLongerPrimary
 from irissim.engine.services import Services
 from irissim.values.errors import OsError, StatusError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from irissim.engine.mounting import Mounter
+    from irissim.engine.positions import JournalMark
 
 _SUSPENDED = "the write daemon is suspended"
 
@@ -42,6 +43,7 @@ class DatabaseManager:
         guid: str,
         system_directories: dict[str, str],
         on_mounted: Callable[[str, bool], None],
+        on_modified: Callable[[str], None],
     ) -> None:
         """`system_directories` maps the directories of IRIS's own databases to their names."""
         self._services = services
@@ -49,6 +51,7 @@ class DatabaseManager:
         self._guid = guid
         self._system = system_directories
         self._on_mounted = on_mounted
+        self._on_modified = on_modified
         self._lock = threading.RLock()
         self._table: dict[str, Database] = {}
         self._writable_mirrors: set[str] = set()
@@ -65,6 +68,7 @@ class DatabaseManager:
         journaled: bool = True,
         max_mb: int = 0,
         expansion_mb: int = 0,
+        collation: int = STANDARD_COLLATION,
     ) -> Database:
         """Make IRIS.DAT in an existing directory and mount it."""
         directory = normalise(directory)
@@ -91,6 +95,7 @@ class DatabaseManager:
                 max_mb=max_mb,
                 expansion_mb=expansion_mb,
                 journaled=journaled,
+                collation=collation,
                 owner_guid=self._guid,
                 recovery=self._services.journal.mark(),
             )
@@ -120,10 +125,12 @@ class DatabaseManager:
                 raise StatusError(57, directory)
             database = self.register(directory)
             self._mounter.mount(database, read_only)
+            database.mirror_writes = False
             mirror = database.label.mirror
-            database.mirror_writes = mirror is not None and mirror.mirror_name in self._writable_mirrors
         if mirror is not None:
+            # On a primary it may lack what was journaled while it was away; nobody writes to it before it has that.
             self._on_mounted(directory, catchup)
+            self.refresh_mirror_writes(directory)
         return database
 
     def access(self, directory: str) -> Database:
@@ -182,6 +189,7 @@ class DatabaseManager:
         expansion_mb: int | None = None,
         resource: str | None = None,
         journaled: bool | None = None,
+        collation: int | None = None,
     ) -> None:
         """Change properties; the size never shrinks."""
         database = self._mounted(normalise(directory))
@@ -191,10 +199,12 @@ class DatabaseManager:
             "expansion_mb": expansion_mb,
             "resource": resource,
             "journaled": journaled,
+            "collation": collation,
         }
         if journaled is False and database.label.mirror is not None:
             raise StatusError(2129)
         database.change_label(**{name: value for name, value in changes.items() if value is not None})
+        self._on_modified(database.directory)
 
     # Looking ---------------------------------------------------------------------------------------------------------
 
@@ -260,6 +270,10 @@ class DatabaseManager:
         with database.lock:
             mirror = database.label.mirror
             database.mirror_writes = mirror is not None and mirror.mirror_name in self._writable_mirrors
+
+    def journal_mark(self) -> JournalMark:
+        """Where the journal of the instance stands."""
+        return self._services.journal.mark()
 
     def flush(self) -> None:
         """Commit all databases that are behind; what cannot be committed now waits for the next time."""

@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 
 FILE_NAME = "IRIS.DAT"
 
+MEGABYTE = 1 << 20
+
 _APPLICATION_ID = 0x49524953
-_MEGABYTE = 1 << 20
 # Above every encoded subscript, so that path + _ABOVE bounds the subtree below path.
 _ABOVE = b"\xff"
 _SCHEMA = """
 CREATE TABLE node (name BLOB NOT NULL, path BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name, path)) WITHOUT ROWID;
 CREATE TABLE label (id INTEGER PRIMARY KEY, content TEXT NOT NULL);
 """
+
+
+Row = tuple[bytes, bytes, bytes]
+"""Global, subscripts, value; as stored."""
 
 
 class DamagedFile(Exception):
@@ -64,6 +69,7 @@ class DatFile:
         """A new file with that label and no globals."""
         connection = _connect(path, "rwc")
         try:
+            connection.execute("PRAGMA synchronous=OFF")
             connection.execute(f"PRAGMA page_size={label.block_size}")
             connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
             connection.executescript(f"BEGIN; {_SCHEMA}")
@@ -138,6 +144,40 @@ class DatFile:
         row = self._connection.execute("SELECT name FROM node WHERE name > ? ORDER BY name LIMIT 1", (name,)).fetchone()
         return None if row is None else row[0]
 
+    def delete_all(self) -> None:
+        """Delete every node."""
+        self._begin()
+        self._connection.execute("DELETE FROM node")
+
+    def rows(self, name: bytes, path: bytes, limit: int) -> list[Row]:
+        """Nodes behind (name, path) until `limit` bytes are reached."""
+        cursor = self._connection.execute(
+            "SELECT name, path, value FROM node WHERE (name, path) > (?, ?) ORDER BY name, path", (name, path)
+        )
+        found: list[Row] = []
+        size = 0
+        for row in cursor:
+            found.append(row)
+            size += len(row[0]) + len(row[1]) + len(row[2])
+            if size >= limit:
+                break
+        cursor.close()
+        return found
+
+    def space(self) -> tuple[int, int]:
+        """Bytes of pages in use, and bytes of the file that hold nothing."""
+        pages, free, page_size = (
+            self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        used = (pages - free) * page_size
+        return used, max(0, self.path.stat().st_size - used)
+
+    def damage(self) -> str:
+        """What SQLite finds wrong in the file, "" if nothing."""
+        (answer,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        return "" if answer == "ok" else str(answer)
+
     def commit(self) -> int:
         """Bring the file up to date; answers the megabytes that its content takes."""
         if self._stamp != self._stat() and not self.gone:
@@ -147,7 +187,7 @@ class DatFile:
         self._stamp = self._stat()
         (pages,) = self._connection.execute("PRAGMA page_count").fetchone()
         (page_size,) = self._connection.execute("PRAGMA page_size").fetchone()
-        return int(-(-pages * page_size // _MEGABYTE))
+        return int(-(-pages * page_size // MEGABYTE))
 
     def extend(self, size_mb: int) -> None:
         """Make the file (sparsely) as long as its size says."""
@@ -182,8 +222,8 @@ class DatFile:
 
 def extend(path: Path, size_mb: int) -> None:
     """Lengthen a file without writing to it."""
-    if path.exists() and path.stat().st_size < size_mb * _MEGABYTE:
-        os.truncate(path, size_mb * _MEGABYTE)
+    if path.exists() and path.stat().st_size < size_mb * MEGABYTE:
+        os.truncate(path, size_mb * MEGABYTE)
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

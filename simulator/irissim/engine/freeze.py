@@ -14,6 +14,8 @@ from irissim.engine.mirror_hooks import NoLongerPrimary
 from irissim.values.errors import StatusError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from irissim.engine.databases import DatabaseManager
     from irissim.engine.gate import UpdateGate
     from irissim.engine.journal import Journal
@@ -28,13 +30,23 @@ _EVENT = "Backup.Freeze"
 class Freeze:
     """`instance.freeze`. Thread-safe."""
 
-    def __init__(self, databases: DatabaseManager, journal: Journal, gate: UpdateGate, log: Messages) -> None:
+    def __init__(
+        self,
+        databases: DatabaseManager,
+        journal: Journal,
+        gate: UpdateGate,
+        log: Messages,
+        on_blocked: Callable[[], None],
+    ) -> None:
+        """`on_blocked` is called when updates are blocked because a freeze lasts too long."""
         self._databases = databases
         self._journal = journal
         self._gate = gate
         self._log = log
         self._lock = threading.Lock()
+        self._on_blocked = on_blocked
         self._resume_at = 0.0
+        self._told = False
 
     @property
     def frozen(self) -> bool:
@@ -48,7 +60,7 @@ class Freeze:
             if self._gate.suspended:
                 raise StatusError(5001, "The system is frozen already")
             if switch_journal:
-                self._journal.switch()
+                self._journal.switch("External freeze")
             self._databases.flush()
             try:
                 self._stop_all_files(timeout or FREEZE_LIMIT_SECONDS)
@@ -59,6 +71,7 @@ class Freeze:
                 self._resume()
                 raise
             self._resume_at = time.monotonic() + suspend_limit if suspend_limit else 0.0
+            self._told = False
             self._log.write("System is frozen for an external backup, write daemon suspended", 1, _EVENT)
 
     def thaw(self) -> None:
@@ -76,6 +89,26 @@ class Freeze:
             if self._gate.suspended and self._resume_at and time.monotonic() >= self._resume_at:
                 self._resume()
                 self._log.write("Write daemon resumed at its limit, the external backup is not valid", 2, _EVENT)
+
+        if self._gate.overdue and not self._told:
+            self._told = True
+            self._log.write("The external freeze lasts too long, updates are blocked until the thaw", 2, _EVENT)
+            self._on_blocked()
+
+    def quiesce_updates(self) -> None:
+        """Updates wait until `resume_updates`; nothing else does."""
+        # FIDELITY(documented; CR24 Backup.General): QuiesceUpdates expects that updates are not blocked yet
+        # FIDELITY(assumed): otherwise it is refused
+        if self._gate.quiesced:
+            raise StatusError(5001, "Updates are blocked already")
+        self._gate.quiesce()
+        self._log.write("Database updates are blocked", 1, _EVENT)
+
+    def resume_updates(self) -> None:
+        """Updates go on. Nothing happens if they were not blocked."""
+        if self._gate.quiesced:
+            self._gate.release()
+            self._log.write("Database updates go on", 0, _EVENT)
 
     def _stop_all_files(self, timeout: float) -> None:
         """All databases stop at one moment."""

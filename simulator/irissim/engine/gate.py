@@ -22,6 +22,24 @@ class UpdateGate:
         self._changed = threading.Condition()
         self._deadline = 0.0
         self._pending = 0
+        self.quiesced = False
+        """Updates are blocked, files are written all the same."""
+
+    @property
+    def overdue(self) -> bool:
+        """Suspended for so long that updaters block."""
+        return self.suspended and time.monotonic() >= self._deadline
+
+    def quiesce(self) -> None:
+        """Block updaters from now on."""
+        with self._changed:
+            self.quiesced = True
+
+    def release(self) -> None:
+        """The reverse of `quiesce`."""
+        with self._changed:
+            self.quiesced = False
+            self._changed.notify_all()
 
     def suspend(self, seconds: float) -> None:
         """No file may change from now on; updaters block after `seconds`."""
@@ -37,10 +55,10 @@ class UpdateGate:
             self._changed.notify_all()
 
     def admit(self, size: int) -> None:
-        """Wait until an update of `size` bytes may go on. Called without any lock, only while suspended."""
+        """Wait until an update of `size` bytes may go on. Called without any lock, only while suspended or quiesced."""
         # FIDELITY(documented; CR24 Backup.General, DI): updaters block after ExternalFreezeTimeOut or when the
         #   buffers are full, until the thaw
         with self._changed:
-            while self.suspended and (time.monotonic() >= self._deadline or self._pending + size > self._buffer_limit):
+            while self.quiesced or self.overdue or (self.suspended and self._pending + size > self._buffer_limit):
                 self._changed.wait()
             self._pending += size

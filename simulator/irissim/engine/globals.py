@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from irissim.engine.locks import LockName, LockTable
 from irissim.values.collation import decode_path, encode_path
@@ -51,6 +52,8 @@ class Globals:
         self._wait_ack = wait_ack
         self._locks = LockTable()
         self._thread = threading.local()
+        self._opening = threading.Lock()
+        self._transactions: WeakKeyDictionary[object, JournalMark] = WeakKeyDictionary()
 
     def get(self, ref: Ref) -> Value | None:
         """None: undefined."""
@@ -118,6 +121,21 @@ class Globals:
         if mark is not None:
             self._thread.mark = None
             self._wait_ack(mark.position)
+
+    def transaction_began(self, transaction: object) -> None:
+        """A process has an open transaction from here on; forgotten when the object is gone."""
+        with self._opening:
+            self._transactions[transaction] = self._databases.journal_mark()
+
+    def transaction_ended(self, transaction: object) -> None:
+        """It was committed or rolled back."""
+        with self._opening:
+            self._transactions.pop(transaction, None)
+
+    def open_transactions(self) -> list[JournalMark]:
+        """Where the open transactions began."""
+        with self._opening:
+            return list(self._transactions.values())
 
     def _remember(self, database: Database, mark: JournalMark | None) -> None:
         if database.mirror_writes and mark is not None and mark.series:

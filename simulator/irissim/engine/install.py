@@ -15,6 +15,7 @@ from irissim.engine.label import Label
 from irissim.engine.messages import Messages
 from irissim.engine.profiles import DEFAULT_PROFILE
 from irissim.values.errors import StatusError
+from irissim.values.releases import is_before
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,14 +24,17 @@ CPF_NAME = "iris.cpf"
 IDENTITY_FILE = "irissim.json"
 
 # FIDELITY(documented; HA 4.8.1, CPF 1.1.2): databases of a new instance and their directories below mgr; the
-#   interoperability, metrics and security ones are left out, as nothing of this slice lives in them
-SYSTEM_DATABASES = {
+#   interoperability and metrics ones are left out, as nothing of what is simulated lives in them
+_SYSTEM_DATABASES = {
     "IRISSYS": "",
     "IRISLIB": "irislib",
     "IRISTEMP": "iristemp",
     "IRISLOCALDATA": "irislocaldata",
     "IRISAUDIT": "irisaudit",
 }
+# FIDELITY(documented; SECDB): 2026.1 keeps security settings in a database of their own
+# FIDELITY(assumed): the name of its directory
+_LATER_DATABASES = {"2026.1": {"IRISSECURITY": "irissecurity"}}
 _USER_DATABASES = {"USER": "user"}
 _NOT_JOURNALED = ("IRISTEMP", "IRISLIB")
 
@@ -82,6 +86,12 @@ NullSubscripts=0
 """
 
 
+def system_databases(profile: str) -> dict[str, str]:
+    """Those of a release, with their directories below mgr."""
+    later = (found for release, found in _LATER_DATABASES.items() if not is_before(profile, release))
+    return {**_SYSTEM_DATABASES, **{name: folder for found in later for name, folder in found.items()}}
+
+
 def is_installed(data_dir: Path) -> bool:
     """Whether a directory holds an instance."""
     return (data_dir / CPF_NAME).exists()
@@ -103,7 +113,7 @@ def fresh_install(home: Path, data_dir: Path | None = None, profile: str = DEFAU
     identity = JsonStore(mgr / IDENTITY_FILE)
     identity.set("guid", str(uuid.uuid4()).upper())
     databases = []
-    for name, folder in {**SYSTEM_DATABASES, **_USER_DATABASES}.items():
+    for name, folder in {**system_databases(profile), **_USER_DATABASES}.items():
         directory = mgr / folder if folder else mgr
         directory.mkdir(exist_ok=True)
         label = Label(guid=str(uuid.uuid4()).upper(), size_mb=1, journaled=name not in _NOT_JOURNALED)

@@ -17,20 +17,28 @@ from irissim.engine.datfile import FILE_NAME, DatFile
 from irissim.engine.freeze import Freeze
 from irissim.engine.gate import UpdateGate
 from irissim.engine.globals import Globals
-from irissim.engine.install import CPF_NAME, IDENTITY_FILE, SYSTEM_DATABASES
+from irissim.engine.install import CPF_NAME, IDENTITY_FILE, system_databases
 from irissim.engine.journal import Journal
 from irissim.engine.jsonstore import JsonStore
 from irissim.engine.license import License
 from irissim.engine.mapping import GlobalMap
 from irissim.engine.messages import Messages
+from irissim.engine.mirror.pending import Pending
 from irissim.engine.mirror_hooks import MirrorHooks, NoMirror
 from irissim.engine.mounting import Mounter
+from irissim.engine.purging import Purger
 from irissim.engine.security import Security
 from irissim.engine.services import Services
-from irissim.engine.write_daemon import INTERVAL, WriteDaemon
+from irissim.engine.ssl_configs import SslConfigs
+from irissim.engine.system_monitor import SystemMonitor
+from irissim.engine.tasks import Tasks
+from irissim.engine.traps import Traps
+from irissim.engine.write_daemon import INTERVAL, Periodic
 from irissim.values.errors import OsError, StatusError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from irissim.engine.mirror.manager import MirrorManager
     from irissim.engine.positions import Position
 
@@ -63,6 +71,7 @@ class Instance:
         addresses: AddressBook | None = None,
         profile: str = profiles.DEFAULT_PROFILE,
         write_interval: float = INTERVAL,
+        traps: Iterable[str] = (),
     ) -> None:
         self.name = name
         self.profile = profile
@@ -74,11 +83,16 @@ class Instance:
         self.mgr = self.data_dir / "mgr"
         self.cpf_path = self.data_dir / CPF_NAME
         self.state: State = "down"
+        self.traps = Traps(traps)
         self.config = Cpf.load(self.cpf_path)
         self.log = Messages(self.mgr / "messages.log")
+        self.monitor = SystemMonitor(self.log.path, profile)
         self.guid: str = JsonStore(self.mgr / IDENTITY_FILE).get("guid")
         self.license = License(self.mgr)
-        self.security = Security(JsonStore(self.mgr / "security.json"))
+        self.security = Security(JsonStore(self.mgr / "security.json"), self.mgr)
+        self.ssl_configs = SslConfigs(self.mgr)
+        self.tasks = Tasks(self.mgr / "tasks.json", self.guid)
+        self.pending = Pending(JsonStore(self.mgr / "mirrorpending.json"))
         self._hooks: MirrorHooks = NoMirror()
         self._stopping = threading.Lock()
         self.journal = Journal(
@@ -88,18 +102,24 @@ class Instance:
             int(self.config.get("Journal", "FileSizeLimit") or 1024) * _MEGABYTE,
             self.config.get("Journal", "JournalFilePrefix"),
         )
+        self._system_databases = system_databases(profile)
         gate = UpdateGate()
-        self._write_daemon = WriteDaemon(self._write_round, write_interval)
+        self._write_daemon = Periodic(self._write_round, write_interval, "WRTDMN")
         self._mounter = Mounter(self.guid, JsonStore(self.mgr / "mounted.json"), self.journal, self.log)
         self.databases = DatabaseManager(
             Services(self.journal, gate, self._wait_ack, self._write_daemon.press, self._degraded),
             self._mounter,
             self.guid,
-            {normalise(str(self.mgr / folder)): name for name, folder in SYSTEM_DATABASES.items()},
+            {normalise(str(self.mgr / folder)): name for name, folder in self._system_databases.items()},
             self._mounted,
+            self._modified,
         )
         self.globals = Globals(self.databases, GlobalMap(self.config), self._wait_ack)
-        self.freeze = Freeze(self.databases, self.journal, gate, self.log)
+        self.purger = Purger(
+            self.config, self.journal, self.databases, self.globals, JsonStore(self.mgr / "backups.json"), self.log,
+            self._purge_mirrors,
+        )  # fmt: skip
+        self.freeze = Freeze(self.databases, self.journal, gate, self.log, self._blocked)
 
     @property
     def mirror(self) -> MirrorManager:
@@ -122,8 +142,11 @@ class Instance:
         self._mount_at_start()
         self._write_daemon.start()
         self._hooks.start_from_config()
+        self.purger.start()
         self.state = "running"
+        self.traps.sign_on.started()
         self.log.write(f"{self.name} is up", event="Generic.Event")
+        self.monitor.started()
 
     def stop(self, nofailover: bool = False) -> None:
         """Mirroring first (hands over), then everything is closed cleanly."""
@@ -133,7 +156,9 @@ class Instance:
             self.state = "stopping"
         self.log.write(f"Shutdown of {self.name} started", event="Generic.Event")
         self.freeze.thaw()
+        self.freeze.resume_updates()
         self._hooks.shutdown(nofailover)
+        self.purger.stop()
         self._write_daemon.stop()
         self.databases.close_all()
         self.journal.close()
@@ -153,8 +178,11 @@ class Instance:
             if server or not directory:
                 continue
             directory = self.databases.register(directory).directory
-            if name in SYSTEM_DATABASES or required == "1":
+            if name in self._system_databases or required == "1":
                 self.databases.mount(directory)
+                if name == "IRISTEMP" and (temporary := self.databases.find(directory)) is not None:
+                    # FIDELITY(documented; GGBL): temporary globals are deleted whenever the instance starts
+                    temporary.empty()
             elif directory in crashed or self._is_mirrored(directory):
                 self._try_mount(directory)
             crashed.discard(directory)
@@ -176,6 +204,16 @@ class Instance:
         if self.state == "running":
             self._hooks.database_mounted(directory, catchup)
 
+    def _modified(self, directory: str) -> None:
+        if self.state == "running":
+            self._hooks.database_modified(directory)
+
+    def _blocked(self) -> None:
+        self._hooks.updates_blocked()
+
+    def _purge_mirrors(self) -> None:
+        self._hooks.purge_journals()
+
     def _degraded(self, directory: str, reason: str) -> None:
         self.log.write(f"Database {directory} is degraded and dismounted: {reason}", 2, "Database.Degraded")
 
@@ -184,6 +222,7 @@ class Instance:
 
     def _write_round(self) -> None:
         self.freeze.check_limit()
+        self.monitor.scan()
         try:
             self.databases.flush()
         except OsError as error:

@@ -15,7 +15,7 @@ from irissim.engine.journal_series import JournalFileMissing, JournalSeries
 from irissim.engine.positions import JournalMark, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from irissim.engine.journal_log import JournalFile
@@ -25,6 +25,7 @@ __all__ = ["Journal", "JournalMark", "Position"]
 _LOCAL = ""
 _LOCAL_LOG = "journal.log"
 _MIRROR_LOG = "mirrorjrn-{}.log"
+BY_USER = "Switched by the user"
 
 
 class Journal:
@@ -41,13 +42,14 @@ class Journal:
         head, tail = _MIRROR_LOG.split("{}")
         for log_path in mgr.glob(_MIRROR_LOG.format("*")):
             self.series(log_path.name.removeprefix(head).removesuffix(tail))
+        self._openings: dict[str, Callable[[], list[Record]]] = {}
         self._current = self._all[_LOCAL]
 
     def open(self, crashed: bool = False) -> int:
         """Begin a local file; answers how many bytes of unfinished records a crash had left behind."""
         with self._lock:
             torn = sum(series.drop_torn_tail() for series in self._all.values()) if crashed else 0
-            self._start_file(self._all[_LOCAL])
+            self._start_file(self._all[_LOCAL], "Startup")
             return torn
 
     def close(self) -> None:
@@ -66,7 +68,7 @@ class Journal:
             series = self._current
             position = series.write(data)
             if position.offset > self._size_limit:
-                self._start_file(series)
+                self._start_file(series, "File size limit")
         return JournalMark(series.name, position)
 
     def mark(self) -> JournalMark:
@@ -79,10 +81,23 @@ class Journal:
         with self._lock:
             return self._current.files()[-1].path
 
-    def switch(self) -> None:
+    def switch(self, reason: str = BY_USER) -> None:
         """Go on in a new file of the same series."""
         with self._lock:
-            self._start_file(self._current)
+            self._start_file(self._current, reason)
+
+    def move_to(self, directory: Path, reason: str) -> None:
+        """Go on in another directory; older files stay where they are."""
+        with self._lock:
+            self.directory = directory
+            for series in self._all.values():
+                series.move_to(directory)
+            self._start_file(self._current, reason)
+
+    def set_opening(self, name: str, records: Callable[[], list[Record]]) -> None:
+        """What every file of a mirror begins with from now on, so that older ones can be purged."""
+        with self._lock:
+            self._openings[name] = records
 
     def series(self, name: str) -> JournalSeries:
         """The series of a mirror (made on first use), "" for the local one."""
@@ -99,13 +114,13 @@ class Journal:
     def start_mirror(self, name: str) -> None:
         """Become primary: go on in the next MIRROR-<name>-... file."""
         with self._lock:
-            self._start_file(self.series(name))
+            self._start_file(self.series(name), "Became primary")
 
     def end_mirror(self) -> None:
         """No longer primary: go on in a local file."""
         with self._lock:
             if self._current.name != _LOCAL:
-                self._start_file(self._all[_LOCAL])
+                self._start_file(self._all[_LOCAL], "No longer primary")
 
     def forget_mirror(self, name: str) -> None:
         """Delete journal files and log of a mirror; if it is being written, local journaling goes on first."""
@@ -144,13 +159,17 @@ class Journal:
         own = [(series, file) for series in self._all.values() for file in series.files() if file.order]
         return sorted(own, key=lambda pair: pair[1].order)
 
-    def _start_file(self, series: JournalSeries) -> None:
+    def _start_file(self, series: JournalSeries, reason: str) -> None:
         own = self._own_files()
         last = series.files()
         count = last[-1].count + 1 if last else 1
-        header = json.dumps({"series": series.name, "count": count, "guid": self._guid}).encode()
-        record = Record(RecordType.HEADER, time.time(), "", value=header)
+        # FIDELITY(assumed): the reasons that the list of journal files shows
+        content = {"series": series.name, "count": count, "guid": self._guid, "reason": reason}
+        record = Record(RecordType.HEADER, time.time(), "", value=json.dumps(content).encode())
         series.new_file(self._new_path(series.name), own[-1][1].order + 1 if own else 1, encode_record(record))
+        if series.name in self._openings:
+            for opening in self._openings[series.name]():
+                series.write(encode_record(opening))
         self._current = series
 
     def _new_path(self, series_name: str) -> Path:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,12 @@ class JournalLog:
     def keep_up_to(self, file_count: int) -> None:
         """Drop the entries of later files."""
         self._files = {count: entry for count, entry in self._files.items() if count <= file_count}
+        self._rewrite()
+
+    def drop(self, counts: Iterable[int]) -> None:
+        """Drop the entries of some files."""
+        for count in counts:
+            del self._files[count]
         self._rewrite()
 
     def delete(self) -> None:

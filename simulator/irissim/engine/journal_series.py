@@ -15,7 +15,7 @@ from irissim.engine.journal_tail import TailFile
 from irissim.engine.positions import START, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _BLOCK = 1 << 16
 
@@ -42,6 +42,11 @@ class JournalSeries:
         self._waiting = 0
         self._woken = False
         self._tail: TailFile | None = None
+
+    def move_to(self, directory: Path) -> None:
+        """Received files go there from now on."""
+        with self._lock:
+            self._directory = directory
 
     def files(self) -> list[JournalFile]:
         """Oldest first."""
@@ -131,6 +136,36 @@ class JournalSeries:
                 raise ValueError(f"journal bytes for {position} do not fit behind {end}")
             return self.write(data)
 
+    def restore(self, file_count: int, blocks: Iterable[tuple[str, bytes]]) -> bool:
+        """Take back an old file, as received: file name and bytes. False when there was nothing to take."""
+        path: Path | None = None
+        scratch = self._directory / f".{self.name}.{file_count}.new"
+        try:
+            with scratch.open("wb") as stream:
+                for name, data in blocks:
+                    path = self._directory / Path(name).name
+                    stream.write(data)
+            if path is None:
+                return False
+            scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)
+        with self._lock:
+            self._log.add(JournalFile(file_count, path, 0))
+        return True
+
+    def purge(self, before: int) -> list[JournalFile]:
+        """Delete the files with a number below `before`, but never the last one; answers what they were."""
+        with self._lock:
+            last = self._log.last()
+            gone = [entry for entry in self._log.files() if entry.count < before and entry != last]
+            # Whoever finds a file finds it in the log, too.
+            for entry in gone:
+                entry.path.unlink(missing_ok=True)
+            if gone:
+                self._log.drop(entry.count for entry in gone)
+            return gone
+
     def truncate(self, end: Position) -> None:
         """Forget everything behind `end` (a former primary whose last records nobody else has)."""
         with self._lock:
@@ -151,7 +186,12 @@ class JournalSeries:
             size, good = self.size(last.count), 0
             for behind, _ in self._read_file(last.count, 0, size):
                 good = behind
-            if good < size:
+            if not good:
+                # The crash came before its header was written. Nobody could tell that file from a gap.
+                self._close_tail()
+                last.path.unlink()
+                self._log.keep_up_to(last.count - 1)
+            elif good < size:
                 self.truncate(Position(last.count, good))
             return size - good
 

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 class JsonStore:
     """A dictionary that is on disk after every change. Thread-safe."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, private: bool = False) -> None:
+        """`private`: nobody but the owner of the instance may read the file."""
         self._path = path
+        self._mode = 0o600 if private else 0o666
         self._lock = threading.Lock()
         self._data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
@@ -45,5 +47,6 @@ class JsonStore:
 
     def _write(self) -> None:
         scratch = self._path.with_name(self._path.name + ".new")
-        scratch.write_text(json.dumps(self._data, indent=1), encoding="utf-8")
+        scratch.touch(self._mode)
+        scratch.write_text(json.dumps(self._data), encoding="utf-8")
         scratch.replace(self._path)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from irissim.engine.positions import LOCAL_START, JournalMark, Position
+from irissim.engine.positions import LOCAL_START, START, JournalMark, Position
 
 FORMAT_VERSION = 1
 DEFAULT_RESOURCE = "%DB_%DEFAULT"
+STANDARD_COLLATION = 5
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class MirrorLabel:
     activated: bool = False
     needs_catchup: bool = True
     created_new: bool = False
+    began: Position = START
+    """Where the journals of the mirror began to hold its data."""
+    download: bool = False
+    """Empty or incomplete: its content is still to come from another member."""
 
     @property
     def full_name(self) -> str:
@@ -46,6 +51,8 @@ class Label:
     max_mb: int = 0
     expansion_mb: int = 0
     journaled: bool = True
+    collation: int = STANDARD_COLLATION
+    """Of new globals."""
     version: int = FORMAT_VERSION
     clean: bool = True
     """False on disk while an instance may write to the file."""
@@ -68,6 +75,8 @@ class Label:
         series, position = data["recovery"]
         data["recovery"] = JournalMark(series, Position(*position))
         if data["mirror"] is not None:
-            data["mirror"]["position"] = Position(*data["mirror"]["position"])
-            data["mirror"] = MirrorLabel(**data["mirror"])
+            mirror = data["mirror"]
+            mirror["position"] = Position(*mirror["position"])
+            mirror["began"] = Position(*mirror["began"])
+            data["mirror"] = MirrorLabel(**mirror)
         return cls(**data)

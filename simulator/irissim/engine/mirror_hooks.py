@@ -28,6 +28,15 @@ class MirrorHooks(Protocol):
     def database_mounted(self, directory: str, catchup: bool = True) -> None:
         """A mirrored database was mounted while the instance runs. Called by DatabaseManager.mount only."""
 
+    def database_modified(self, directory: str) -> None:
+        """Properties of a database were changed by an operator."""
+
+    def purge_journals(self) -> None:
+        """Delete the journal files of mirrors that nobody needs any more and the settings do not keep."""
+
+    def updates_blocked(self) -> None:
+        """A freeze has lasted so long that updates are blocked."""
+
 
 class NoLongerPrimary(Exception):
     """This instance lost the primary role before the backup acknowledged."""
@@ -47,3 +56,12 @@ class NoMirror:
 
     def database_mounted(self, directory: str, catchup: bool = True) -> None:
         """There is nothing to link the database into."""
+
+    def database_modified(self, directory: str) -> None:
+        """There is nobody to tell."""
+
+    def purge_journals(self) -> None:
+        """There are no such journals."""
+
+    def updates_blocked(self) -> None:
+        """Nobody else can take over."""

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from irissim.engine.security_objects import SecurityObjects
 from irissim.values.errors import StatusError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from irissim.engine.jsonstore import JsonStore
 
 _PASSWORD, _OS_OR_PASSWORD, _OPEN = 32, 48, 64
@@ -45,7 +48,9 @@ _DEFAULTS = (
 class Security:
     """`instance.security`. Thread-safe."""
 
-    def __init__(self, store: JsonStore) -> None:
+    def __init__(self, store: JsonStore, folder: Path) -> None:
+        """`folder` holds the users, roles, resources and web applications."""
+        self.objects = SecurityObjects(folder)
         self._store = store
         self._defaults = {service.name.casefold(): service for service in _DEFAULTS}
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the irisops.mirror project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The thread that brings files up to date at intervals."""
+"""Threads that do something at intervals: above all the one that brings files up to date."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 INTERVAL = 2.0
 
 
-class WriteDaemon:
+class Periodic:
     """Calls `work` every `interval` seconds, or sooner when pressed."""
 
-    def __init__(self, work: Callable[[], None], interval: float = INTERVAL) -> None:
+    def __init__(self, work: Callable[[], None], interval: float, name: str) -> None:
+        self._name = name
         self._work = work
         self._interval = interval
         self._wanted = threading.Event()
@@ -27,7 +28,7 @@ class WriteDaemon:
 
     def start(self) -> None:
         """Begin the rounds."""
-        self._thread = threading.Thread(target=self._run, name="WRTDMN", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     def press(self) -> None:

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, Status, SystemClass, class_method
 from irissim.objectscript.signals import Halt
 from irissim.values.errors import StatusError
+from irissim.values.oslist import list_build
 from irissim.values.status import OK
 from irissim.values.value import Value, to_bool, to_seconds, to_string
 
@@ -59,7 +61,41 @@ class General(SystemClass):
     @class_method()
     def ExternalSetHistory(ctx: Context, LogFile: Value = "", Description: Value = "") -> Status:
         engine(ctx).log.write(f"External backup finished: {to_string(Description)}", 0, "Backup.History")
+        engine(ctx).purger.record_backup(to_string(Description))
         return OK
+
+    @class_method()
+    def QuiesceUpdates(ctx: Context, TimeOut: Value = "", Hibernate: Value = 0, Verbose: Value = 0) -> Status:
+        engine(ctx).freeze.quiesce_updates()
+        return OK
+
+    @class_method()
+    def ResumeUpdates(ctx: Context) -> Status:
+        engine(ctx).freeze.resume_updates()
+        return OK
+
+    @class_method()
+    def GetLastFullBackupInfo(ctx: Context) -> Value:
+        # FIDELITY(documented; CR24): (0,text) or (1,date,description,device)
+        backups = engine(ctx).purger.backups()
+        if not backups:
+            return list_build([0, "No information recorded about a full backup"])
+        moment, description = backups[-1]
+        # FIDELITY(assumed): the form of the date; an external backup has no device
+        return list_build([1, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment)), description, ""])
+
+    # FIDELITY(documented; CR24): 1 means that no online backup is running, and the simulator never runs one
+    @class_method()
+    def AbortBackup(ctx: Context) -> Value:
+        return 1
+
+    @class_method()
+    def GetAbortStatus(ctx: Context) -> Value:
+        return 0
+
+    @class_method()
+    def ClearAbortStatus(ctx: Context) -> Value:
+        return 0
 
     @class_method()
     def IsWDSuspended(ctx: Context) -> Value:

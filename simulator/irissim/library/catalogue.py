@@ -18,25 +18,36 @@ from irissim.library.config_mirrormember import MirrorMember
 from irissim.library.config_mirrors import Mirrors
 from irissim.library.config_namespaces import Namespaces
 from irissim.library.config_startup import Startup
+from irissim.library.installer.manifest import Manifest
 from irissim.library.io_socket import Socket
 from irissim.library.journal_system import System as JournalSystem
 from irissim.library.library_file import File
+from irissim.library.security_applications import Applications
+from irissim.library.security_resources import Resources
+from irissim.library.security_roles import Roles
 from irissim.library.security_services import Services
+from irissim.library.security_sslconfigs import SSLConfigs
+from irissim.library.security_users import Users
+from irissim.library.source_places import register_sources
 from irissim.library.sys_agent import Agent
 from irissim.library.sys_container import Container
 from irissim.library.sys_database import Database
 from irissim.library.sys_mirror import Mirror
 from irissim.library.sys_namespace import Namespace
 from irissim.library.sys_system import System
+from irissim.library.sys_task import Task
 from irissim.library.system_inetinfo import INetInfo
 from irissim.library.system_license import License
 from irissim.library.system_mirror import Mirror as SystemMirror
+from irissim.library.system_monitor import Monitor
+from irissim.library.system_obj import OBJ
 from irissim.library.system_util import Util
 from irissim.library.system_version import Version
 from irissim.objectscript.registry import ClassRegistry
 
 CLASSES = (
     Agent,
+    Applications,
     CPF,
     Container,
     Database,
@@ -51,16 +62,24 @@ CLASSES = (
     MapMirrors,
     MapPackages,
     MapRoutines,
+    Manifest,
     Mirror,
     MirrorMember,
     Mirrors,
+    Monitor,
     Namespace,
     Namespaces,
+    OBJ,
+    Resources,
+    Roles,
+    SSLConfigs,
     Services,
     Socket,
     Startup,
     System,
     SystemMirror,
+    Task,
+    Users,
     Util,
     Version,
 )
@@ -71,3 +90,4 @@ def register_all(registry: ClassRegistry) -> None:
     for kind in CLASSES:
         registry.register(kind)
     zutil.register(registry)
+    register_sources(registry)

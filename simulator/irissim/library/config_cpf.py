@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from irissim.library.config_table import check_active
+from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method
 from irissim.values.status import OK
 from irissim.values.value import Value
@@ -19,6 +21,12 @@ class CPF(SystemClass):
     @class_method()
     def Activate(ctx: Context) -> Status:
         return OK
+
+    @class_method(byref=("CPFFile",))
+    def Write(ctx: Context, CPFFile: LocalArray) -> Value:
+        check_active(ctx, CPFFile.get())
+        engine(ctx).config.save()
+        return ""
 
     @class_method(byref=("Msg",))
     def CPFFileNeedsActivation(ctx: Context, Msg: LocalArray) -> Value:

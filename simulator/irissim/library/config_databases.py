@@ -6,20 +6,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from irissim.engine.label import Label
+from irissim.engine.mirror.types import DatabaseState
 from irissim.library.config_entry import Entry
 from irissim.library.config_named import RemovableEntry
+from irissim.library.config_table import check_active
+from irissim.library.database_view import DatabaseView, mount_words
 from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method, query
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
-from irissim.values.value import Value, to_string
+from irissim.values.value import Value, to_int, to_string
 
 SYSTEM_DATABASES = frozenset(
     ("IRISSYS", "IRISSECURITY", "IRISLIB", "IRISTEMP", "IRISLOCALDATA", "IRISAUDIT", "ENSLIB", "IRISMETRICS")
 )
+_LIST_COLUMNS = (
+    "Name", "Directory", "Server", "ClusterMountMode", "MountRequired", "MountAtStartup", "StreamLocation", "Comments",
+)  # fmt: skip
 
 
 class Databases(RemovableEntry):
@@ -69,25 +76,93 @@ class Databases(RemovableEntry):
         DBList.value = ",".join(found)
         return OK
 
-    @query(
-        columns=(
-            "Name",
-            "Directory",
-            "Server",
-            "ClusterMountMode",
-            "MountRequired",
-            "MountAtStartup",
-            "StreamLocation",
-            "Comments",
-        )
-    )
+    @class_method(byref=("DatabaseList",))
+    def DatabasesByServer(ctx: Context, Server: Value, DatabaseList: LocalArray, CPFFile: Value = "") -> Status:
+        # FIDELITY(assumed): the list is written with commas, as that of DatabasesByDirectory
+        check_active(ctx, CPFFile)
+        wanted = to_string(Server).casefold()
+        found = [name for name, line in _entries(ctx) if to_string(line["Server"]).casefold() == wanted]
+        DatabaseList.value = ",".join(found)
+        return OK
+
+    @query(columns=_LIST_COLUMNS)
     def List(
         ctx: Context, Names: Value = "*", CPFFile: Value = "", Flags: Value = 0, Format: Value = 0
     ) -> Iterable[Sequence[Value]]:
-        columns = ("Directory", "Server", "ClusterMountMode", "MountRequired", "MountAtStartup", "StreamLocation")
-        for name, entry in _entries(ctx):
-            if matches(name, to_string(Names)):
-                yield (name, *(entry[column] for column in columns), "")
+        return _rows(ctx, Names, Flags)
+
+    @query(columns=_LIST_COLUMNS)
+    def List1(ctx: Context, Names: Value = "*", CPFFile: Value = "", Flags: Value = 0) -> Iterable[Sequence[Value]]:
+        check_active(ctx, CPFFile)
+        return _rows(ctx, Names, Flags)
+
+    @query(columns=("Name", "Directory"))
+    def LocalDatabaseCanMirrorList(ctx: Context, Names: Value = "*", CPFFile: Value = "") -> Iterable[Sequence[Value]]:
+        # FIDELITY(documented; CR24): mounted read-write, journaled, not mirrored and no system database
+        for name, view in _local(ctx, Names):
+            label = view.label
+            fits = view.mounted and not view.read_only_mounted and label is not None and label.journaled
+            if fits and view.mirror is None and name not in SYSTEM_DATABASES:
+                yield name, view.directory
+
+    @query(
+        columns=(
+            "Name", "Mirror", "Directory", "Maximum Size in GB", "Size in MB", "Status", "Resource", "Encrypted",
+            "Journal", "StatusInt", "MirrorStatus", "MirrorDBName", "MirrorFailoverDB", "MirrorStatusInt",
+        )
+    )  # fmt: skip
+    def MirrorDatabaseList(ctx: Context, Names: Value = "*", CPFFile: Value = "") -> Iterable[Sequence[Value]]:
+        # FIDELITY(observed; LIVE): on a backup this query returns nothing
+        # FIDELITY(assumed): neither does it on an async member; MirrorStatusInt is 1 for Normal, otherwise 0
+        if not engine(ctx).mirror.is_primary():
+            return
+        states = {row.directory: row.state for row in engine(ctx).mirror.database_rows()}
+        for name, view in _local(ctx, Names):
+            label, mirror = view.label, view.mirror
+            if label is not None and mirror is not None and view.directory in states:
+                state = states[view.directory]
+                yield (
+                    *_columns(name, view, label), state.value, mirror.database_name, int(mirror.failover),
+                    int(state is DatabaseState.NORMAL),
+                )  # fmt: skip
+
+    @query(
+        columns=(
+            "Name", "Mirror", "Directory", "Maximum Size in GB", "Size in MB", "Status", "Resource", "Encrypted",
+            "Journal", "StatusInt",
+        )
+    )  # fmt: skip
+    def LocalDatabaseList(ctx: Context, Names: Value = "*", CPFFile: Value = "") -> Iterable[Sequence[Value]]:
+        # FIDELITY(documented; CR24): all databases that are not remote
+        # FIDELITY(assumed): one without a readable file is listed without its properties; the words are those of
+        #   MirrorDatabaseList
+        for name, view in _local(ctx, Names):
+            label = view.label
+            empty = (name, "", view.directory, "", "", mount_words(view), "", "", "", 0)
+            yield empty if label is None else _columns(name, view, label)
+
+
+def _columns(name: str, view: DatabaseView, label: Label) -> tuple[Value, ...]:
+    """What the lists of local and of mirrored databases have in common."""
+    maximum: Value = label.max_mb / 1024 if label.max_mb else "Unlimited"
+    return (
+        name, view.mirror.mirror_name if view.mirror else "", view.directory, maximum, label.size_mb, mount_words(view),
+        label.resource, "No", "Yes" if label.journaled else "No", int(view.mounted),
+    )  # fmt: skip
+
+
+def _local(context: Context, names: Value) -> Iterator[tuple[str, DatabaseView]]:
+    for name, entry in _entries(context):
+        if matches(name, to_string(names)) and not entry["Server"]:
+            yield name, DatabaseView(engine(context), to_string(entry["Directory"]))
+
+
+def _rows(context: Context, names: Value, flags: Value) -> Iterator[Sequence[Value]]:
+    # FIDELITY(documented; CR24): Flags 1 leaves out remote databases, 2 local ones
+    unwanted = {1: True, 2: False}.get(to_int(flags))
+    for name, entry in _entries(context):
+        if matches(name, to_string(names)) and bool(entry["Server"]) is not unwanted:
+            yield (name, *(entry[column] for column in _LIST_COLUMNS[1:-1]), "")
 
 
 def _entries(context: Context) -> list[tuple[str, dict[str, Value]]]:

@@ -28,6 +28,8 @@ class Entry:
     bounds: tuple[int, int] | None = None
     upper: bool = False
     directory: bool = False
+    commas: bool = False
+    """It may contain commas because iris.cpf holds it encoded."""
 
     def checked(self, value: Value) -> str:
         """The value as it is stored; 407 if it cannot be one."""
@@ -36,7 +38,7 @@ class Entry:
             raise StatusError(407, self.name, "a value is required")
         if self.bounds is not None and not self.bounds[0] <= to_int(value) <= self.bounds[1]:
             raise StatusError(407, self.name, text)
-        if any(character in text for character in ",\r\n"):
+        if any(character in text for character in ("\r\n" if self.commas else ",\r\n")):
             raise StatusError(407, self.name, text)
         if self.directory and text:
             return text.rstrip("/") + "/"

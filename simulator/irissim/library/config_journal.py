@@ -8,8 +8,8 @@ from __future__ import annotations
 from irissim.library.config_entry import Entry
 from irissim.library.config_single import SingleEntry
 from irissim.library.engine_access import engine
-from irissim.objectscript.classes import Context
-from irissim.values.value import Value
+from irissim.objectscript.classes import Context, LocalArray, class_method
+from irissim.values.value import Value, to_int
 
 
 class Journal(SingleEntry):
@@ -30,6 +30,13 @@ class Journal(SingleEntry):
         Entry("JournalcspSession", 0, bounds=(0, 1)),
         Entry("PurgeArchived", 0, bounds=(0, 1)),
     )
+
+    @class_method(byref=("ScaleFactor",))
+    def TranslateTime(ctx: Context, TimeValue: Value, ScaleFactor: LocalArray) -> Value:
+        # FIDELITY(documented; CR24): the largest of seconds, minutes, hours and days that gives a whole number
+        seconds = to_int(TimeValue)
+        ScaleFactor.value = next(unit for unit in (86400, 3600, 60, 1) if seconds % unit == 0)
+        return seconds // ScaleFactor.value
 
     @classmethod
     def read(cls, context: Context) -> dict[str, Value]:

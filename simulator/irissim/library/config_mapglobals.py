@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from irissim.engine.mapping import check_mapping
 from irissim.library.config_entry import Entry
 from irissim.library.config_mapping import MappingEntry
+from irissim.objectscript.classes import Context, query
+from irissim.values.value import Value
 
 
 class MapGlobals(MappingEntry):
@@ -27,3 +31,11 @@ class MapGlobals(MappingEntry):
     def check_name(cls, name: str) -> None:
         super().check_name(name)
         check_mapping(name)
+
+    @query(columns=("Name", "Global", "Subscript", "Database", "Collation", "LockDatabase"))
+    def List(
+        ctx: Context, Namespace: Value, Names: Value = "*", CPFFile: Value = "", Flags: Value = 0
+    ) -> Iterable[Sequence[Value]]:
+        for name, entry in MapGlobals.listed(ctx, Namespace, Names):
+            name_only, bracket, subscript = name.partition("(")
+            yield name, name_only, bracket + subscript, entry["Database"], entry["Collation"], entry["LockDatabase"]

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
+from irissim.engine.mirror.settings import decode_name, encode_name
 from irissim.library.arrays import OMITTED
 from irissim.library.config_entry import FLAGS, ConfigEntry, Entry
 from irissim.library.config_table import Entries, Place
 from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, LocalArray, Status, class_method, query
+from irissim.values.errors import StatusError
 from irissim.values.status import OK
 from irissim.values.value import Value, to_bool, to_string
 
@@ -36,7 +38,7 @@ class MapMirrors(ConfigEntry):
         Entry("MemberType", 0, required=True, bounds=(0, 2)),
         Entry("MirrorAddress", required=True),
         Entry("MirrorSSPort", required=True),
-        Entry("SSLComputerName"),
+        Entry("SSLComputerName", commas=True),
     )
     # FIDELITY(observed; R-SG, CPF): order of the fields of a line of [MapMirrors.SET]
     LAYOUT: ClassVar[tuple[str | None, ...]] = (
@@ -55,6 +57,22 @@ class MapMirrors(ConfigEntry):
         "DejournalFilter",
         "AsyncMemberType",
     )
+
+    @classmethod
+    def decode(cls, line: str) -> dict[str, Value]:
+        values = super().decode(line)
+        return {**values, "SSLComputerName": decode_name(to_string(values["SSLComputerName"]))}
+
+    @classmethod
+    def encode(cls, values: Mapping[str, Value]) -> str:
+        return super().encode({**values, "SSLComputerName": encode_name(to_string(values["SSLComputerName"]))})
+
+    @classmethod
+    def checked(cls, changes: Mapping[str, Value], base: Mapping[str, Value]) -> dict[str, Value]:
+        """As for every class; a dejournal filter is refused, for it would not run."""
+        if to_string(changes.get("DejournalFilter", "")):
+            raise StatusError(5001, "This simulator does not run dejournal filters")
+        return super().checked(changes, base)
 
     @class_method(byref=("CPFFile",))
     def Count(ctx: Context, mirrorname: Value, othersonly: Value = 0, CPFFile: LocalArray = OMITTED) -> Value:
@@ -85,6 +103,7 @@ class MapMirrors(ConfigEntry):
     def Modify(
         ctx: Context, ID: Value, Name: Value, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS
     ) -> Status:
+        engine(ctx).mirror.require_valid()
         Entries(ctx, MapMirrors, CPFFile).modify(_place(ID, Name), Properties)
         return OK
 

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from irissim.library.config_entry import Entry
 from irissim.library.config_mapping import MappingEntry
+from irissim.objectscript.classes import Context, query
+from irissim.values.value import Value
 
 
 class MapPackages(MappingEntry):
@@ -17,3 +21,10 @@ class MapPackages(MappingEntry):
     PREFIX = "Package_"
     ENTRIES = (Entry("Database", required=True, upper=True),)
     LAYOUT = ("Database",)
+
+    @query(columns=("Name", "Package", "Database"))
+    def List(
+        ctx: Context, Namespace: Value, Names: Value = "*", CPFFile: Value = "", Flags: Value = 0
+    ) -> Iterable[Sequence[Value]]:
+        for name, entry in MapPackages.listed(ctx, Namespace, Names):
+            yield name, name, entry["Database"]

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from irissim.library.arrays import OMITTED
 from irissim.library.config_entry import FLAGS, ConfigEntry
 from irissim.library.config_table import Entries, Place
 from irissim.library.engine_access import engine
-from irissim.objectscript.classes import Context, LocalArray, Status, class_method
-from irissim.objectscript.registry import ClassContext
+from irissim.library.wildcards import matches
+from irissim.objectscript.classes import ClassContext, Context, LocalArray, Status, class_method
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
 from irissim.values.value import Value, to_string
@@ -27,6 +28,19 @@ class MappingEntry(ConfigEntry):
     def place(cls, namespace: Value, name: Value) -> Place:
         """Where a mapping is or would be."""
         return Place("Map." + to_string(namespace).upper(), cls.PREFIX + to_string(name))
+
+    @classmethod
+    def listed(cls, context: Context, namespace: Value, names: Value) -> Iterator[tuple[str, dict[str, Value]]]:
+        """Names and properties of the mappings of a namespace, for the query List."""
+        # FIDELITY(documented; CR16): List takes a namespace and masks of names; the columns are those
+        #   of the class of 2016.2
+        # FIDELITY(assumed): the query fails with 433 for a namespace that is not there
+        _check_namespace(context, namespace)
+        section = cls.place(namespace, "").section
+        for key, line in engine(context).config.section(section).items():
+            name = key.removeprefix(cls.PREFIX)
+            if key.startswith(cls.PREFIX) and matches(name, to_string(names)):
+                yield name, cls.decode(line)
 
     @classmethod
     def check_name(cls, name: str) -> None:

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from irissim.library.config_entry import Entry
 from irissim.library.config_mapping import MappingEntry
+from irissim.objectscript.classes import Context, query
+from irissim.values.value import Value
 
 
 class MapRoutines(MappingEntry):
@@ -17,3 +21,12 @@ class MapRoutines(MappingEntry):
     PREFIX = "Routine_"
     ENTRIES = (Entry("Database", required=True, upper=True),)
     LAYOUT = ("Database",)
+
+    @query(columns=("Name", "Routine", "Type", "Database"))
+    def List(
+        ctx: Context, Namespace: Value, Names: Value = "*", CPFFile: Value = "", Flags: Value = 0
+    ) -> Iterable[Sequence[Value]]:
+        for name, entry in MapRoutines.listed(ctx, Namespace, Names):
+            # FIDELITY(assumed): the type is what follows a dot
+            routine, _, kind = name.partition(".")
+            yield name, routine, kind, entry["Database"]

@@ -9,7 +9,7 @@ from irissim.engine.mirror.types import MemberKind
 from irissim.library.config_entry import Entry
 from irissim.library.config_single import SingleEntry
 from irissim.library.engine_access import engine
-from irissim.objectscript.classes import Context, LocalArray, Status, class_method
+from irissim.objectscript.classes import Context, LocalArray, Status, class_method, method
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
 from irissim.values.value import Value
@@ -49,6 +49,18 @@ class MirrorMember(SingleEntry):
     @class_method(byref=("CPFFile",))
     def IsReadWriteReportingMember(ctx: Context, CPFFile: LocalArray) -> Value:
         return int(engine(ctx).mirror.kind() is MemberKind.READ_WRITE_REPORTING)
+
+    @class_method(byref=("CPFFile",))
+    def AllowClearFailoverDBFlag(ctx: Context, CPFFile: LocalArray) -> Value:
+        return int(engine(ctx).mirror.allows_clearing_failover_flag())
+
+    @class_method(byref=("CPFFile",))
+    def AllowNewMirrorSet(ctx: Context, CPFFile: LocalArray) -> Value:
+        return int(engine(ctx).mirror.allows_new_mirror())
+
+    @method()
+    def GetAsyncMemberGUID(self) -> Value:
+        return self.get_property("AsyncMemberGUID")
 
     @class_method(byref=("enabled",))
     def CheckSecurity(ctx: Context, enabled: LocalArray) -> Status:

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
-from irissim.library.config_entry import Entry
+from irissim.engine.mirror.store import members_section
+from irissim.library.config_entry import FLAGS, Entry
 from irissim.library.config_named import NamedEntry
+from irissim.library.config_table import Entries
 from irissim.library.engine_access import engine
 from irissim.library.wildcards import matches
-from irissim.objectscript.classes import Context, class_method, query
-from irissim.values.value import Value, to_string
+from irissim.objectscript.classes import Context, LocalArray, Status, class_method, query
+from irissim.values.errors import StatusError
+from irissim.values.status import OK
+from irissim.values.value import Value, to_bool, to_string
 
 
 class Mirrors(NamedEntry):
@@ -55,11 +59,30 @@ class Mirrors(NamedEntry):
     )
     FIXED: ClassVar[Mapping[int, str]] = {1: "2", 2: "1", 5: "0", 8: "0"}
 
+    @classmethod
+    def check_change(cls, context: Context, properties: LocalArray) -> None:
+        """Not while this member is not valid."""
+        engine(context).mirror.require_valid()
+
     @class_method()
     def GetMirrorName(ctx: Context, PrevName: Value = "") -> Value:
         # FIDELITY(documented; CR24): first or next mirror name in the manner of $ORDER, "" at the end
         names = sorted(engine(ctx).config.section("Mirrors"))
         return next((name for name in names if name > to_string(PrevName)), "")
+
+    @class_method(byref=("CPFFile",))
+    def Delete(ctx: Context, Name: Value, CPFFile: LocalArray, Flags: Value = FLAGS, Clean: Value = 1) -> Status:
+        # FIDELITY(documented; CR24, ERR 2112): Delete is refused while this instance is a running member; Clean deletes
+        #   the mirror journals (1: those that are not in the journal log, 2: all, which is the same here)
+        instance, place = engine(ctx), Mirrors.place(Name)
+        if instance.mirror.is_started(place.key):
+            raise StatusError(2112, place.key)
+        Entries(ctx, Mirrors, CPFFile).delete(place)
+        instance.config.remove_section(members_section(place.key))
+        instance.config.save()
+        if to_bool(Clean):
+            instance.journal.forget_mirror(place.key)
+        return OK
 
     @query(
         columns=(

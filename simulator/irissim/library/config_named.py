@@ -11,8 +11,7 @@ from typing import ClassVar, cast
 from irissim.library.arrays import OMITTED
 from irissim.library.config_entry import FLAGS, ConfigEntry
 from irissim.library.config_table import Entries, Place
-from irissim.objectscript.classes import Context, LocalArray, Status, class_method
-from irissim.objectscript.registry import ClassContext
+from irissim.objectscript.classes import ClassContext, Context, LocalArray, Status, class_method
 from irissim.values.errors import StatusError
 from irissim.values.status import OK
 from irissim.values.value import Value, to_string

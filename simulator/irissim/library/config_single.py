@@ -11,8 +11,8 @@ from irissim.library.arrays import OMITTED, read_record, write_record
 from irissim.library.config_entry import FLAGS, ConfigEntry
 from irissim.library.config_table import check_active
 from irissim.library.engine_access import engine
-from irissim.objectscript.classes import Context, LocalArray, Status, class_method, method
-from irissim.objectscript.registry import ClassContext
+from irissim.objectscript.classes import ClassContext, Context, LocalArray, Status, class_method, method
+from irissim.values.errors import StatusError
 from irissim.values.status import OK
 from irissim.values.value import Value, to_string
 
@@ -46,6 +46,16 @@ class SingleEntry(ConfigEntry):
     def Modify(ctx: Context, Properties: LocalArray, CPFFile: LocalArray, Flags: Value = FLAGS) -> Status:
         check_active(ctx, CPFFile.get())
         kind = _kind(ctx)
+        kind.write(ctx, read_record(ctx, Properties, kind.entry_names(), kind.NAME))
+        return OK
+
+    @class_method(byref=("Properties",))
+    def Create(ctx: Context, Properties: LocalArray, CPFFile: Value = "", Flags: Value = FLAGS) -> Status:
+        # FIDELITY(documented; CR24, ERR 419): a section that is there is not created again
+        check_active(ctx, CPFFile)
+        kind = _kind(ctx)
+        if engine(ctx).config.section(kind.SECTION):
+            raise StatusError(419, kind.KIND, kind.SECTION)
         kind.write(ctx, read_record(ctx, Properties, kind.entry_names(), kind.NAME))
         return OK
 

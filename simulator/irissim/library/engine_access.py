@@ -5,11 +5,32 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from irissim.engine.instance import Instance
 from irissim.objectscript.classes import Context
+from irissim.objectscript.loading.sources import LoadedSources
+from irissim.objectscript.runtime import runtime_of
+from irissim.values.value import Value, to_string
 
 
 def engine(context: Context) -> Instance:
     """The instance in which a call is made."""
     instance: Instance = context.instance
     return instance
+
+
+def sources(context: Context) -> LoadedSources:
+    """The classes and routines that were loaded."""
+    found = context.classes.sources
+    assert isinstance(found, LoadedSources)
+    return found
+
+
+def path_of(context: Context, name: Value) -> Path:
+    """A file of the node."""
+    # FIDELITY(assumed): a relative name is relative to the current directory of the process, which is mgr until
+    #   %SYSTEM.Process.CurrentDirectory() changes it
+    directory = runtime_of(context.session).directory or str(engine(context).mgr)
+    return Path(os.path.normpath(os.path.join(directory, to_string(name))))

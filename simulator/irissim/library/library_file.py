@@ -9,10 +9,9 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from irissim.library.arrays import OMITTED
-from irissim.library.engine_access import engine
+from irissim.library.engine_access import engine, path_of
 from irissim.objectscript.classes import Context, LocalArray, SystemClass, class_method
 from irissim.values.value import Value, to_bool, to_string
 
@@ -24,57 +23,62 @@ class File(SystemClass):
 
     @class_method()
     def Exists(ctx: Context, filename: Value) -> Value:
-        return int(_path(ctx, filename).exists())
+        return int(path_of(ctx, filename).exists())
 
     @class_method()
     def DirectoryExists(ctx: Context, dirname: Value) -> Value:
-        return int(_path(ctx, dirname).is_dir())
+        return int(path_of(ctx, dirname).is_dir())
 
     @class_method(byref=("return_",))
     def CreateDirectory(ctx: Context, dirname: Value, return_: LocalArray = OMITTED) -> Value:
-        return _attempt(_path(ctx, dirname).mkdir, return_)
+        return _attempt(path_of(ctx, dirname).mkdir, return_)
 
     @class_method(byref=("return_",))
     def CreateDirectoryChain(ctx: Context, dirname: Value, return_: LocalArray = OMITTED) -> Value:
-        return _attempt(lambda: _path(ctx, dirname).mkdir(parents=True, exist_ok=True), return_)
+        return _attempt(lambda: path_of(ctx, dirname).mkdir(parents=True, exist_ok=True), return_)
+
+    @class_method(byref=("return_",))
+    def CreateNewDir(ctx: Context, directory: Value, name: Value, return_: LocalArray = OMITTED) -> Value:
+        # FIDELITY(documented; CR24): makes a directory below another
+        return _attempt((path_of(ctx, directory) / to_string(name)).mkdir, return_)
 
     @class_method(byref=("return_",))
     def RemoveDirectory(ctx: Context, dirname: Value, return_: LocalArray = OMITTED) -> Value:
-        return _attempt(_path(ctx, dirname).rmdir, return_)
+        return _attempt(path_of(ctx, dirname).rmdir, return_)
 
     @class_method(byref=("return_",))
     def RemoveDirectoryTree(ctx: Context, dirname: Value, return_: LocalArray = OMITTED) -> Value:
-        return _attempt(lambda: shutil.rmtree(_path(ctx, dirname)), return_)
+        return _attempt(lambda: shutil.rmtree(path_of(ctx, dirname)), return_)
 
     @class_method(byref=("return_",))
     def CopyFile(
         ctx: Context, pFrom: Value, pTo: Value, pOverwrite: Value = 0, return_: LocalArray = OMITTED
     ) -> Value:
-        source, target = _path(ctx, pFrom), _path(ctx, pTo)
+        source, target = path_of(ctx, pFrom), path_of(ctx, pTo)
         if target.exists() and not to_bool(pOverwrite):
             return 0
         return _attempt(lambda: shutil.copyfile(source, target), return_)
 
     @class_method(byref=("return_",))
     def Rename(ctx: Context, oldfilename: Value, newfilename: Value, return_: LocalArray = OMITTED) -> Value:
-        return _attempt(lambda: _path(ctx, oldfilename).rename(_path(ctx, newfilename)), return_)
+        return _attempt(lambda: path_of(ctx, oldfilename).rename(path_of(ctx, newfilename)), return_)
 
     @class_method(byref=("return_",))
     def Delete(ctx: Context, filename: Value, return_: LocalArray = OMITTED) -> Value:
-        return _attempt(_path(ctx, filename).unlink, return_)
+        return _attempt(path_of(ctx, filename).unlink, return_)
 
     @class_method()
     def GetFileSize(ctx: Context, name: Value) -> Value:
         # FIDELITY(documented; CR24): -2 for a file that is not there
         try:
-            return _path(ctx, name).stat().st_size
+            return path_of(ctx, name).stat().st_size
         except OSError:
             return -2
 
     @class_method()
     def GetFileDateModified(ctx: Context, name: Value, UTC: Value = 0) -> Value:
         try:
-            moment = _path(ctx, name).stat().st_mtime
+            moment = path_of(ctx, name).stat().st_mtime
         except OSError:
             return ""
         # $HOROLOG counts days from 31 December 1840, which is day 47117 before the epoch of Unix.
@@ -83,15 +87,15 @@ class File(SystemClass):
 
     @class_method()
     def NormalizeDirectory(ctx: Context, filename: Value) -> Value:
-        return str(_path(ctx, filename)).rstrip("/") + "/"
+        return str(path_of(ctx, filename)).rstrip("/") + "/"
 
     @class_method()
     def NormalizeFilename(ctx: Context, filename: Value, directory: Value = "") -> Value:
-        return str(_path(ctx, os.path.join(to_string(directory), to_string(filename))))
+        return str(path_of(ctx, os.path.join(to_string(directory), to_string(filename))))
 
     @class_method()
     def GetDirectory(ctx: Context, filename: Value) -> Value:
-        return str(_path(ctx, filename).parent).rstrip("/") + "/"
+        return str(path_of(ctx, filename).parent).rstrip("/") + "/"
 
     @class_method()
     def GetFilename(ctx: Context, filename: Value) -> Value:
@@ -100,11 +104,6 @@ class File(SystemClass):
     @class_method()
     def ManagerDirectory(ctx: Context) -> Value:
         return str(engine(ctx).mgr).rstrip("/") + "/"
-
-
-def _path(context: Context, name: Value) -> Path:
-    # FIDELITY(assumed): a relative name is relative to the directory the instance works in, which is mgr
-    return Path(os.path.normpath(os.path.join(engine(context).mgr, to_string(name))))
 
 
 def _attempt(action: Callable[[], object], result: LocalArray) -> int:

@@ -24,7 +24,9 @@ _MIRROR = (
     "CompressionTypeForAsyncMembers",
     "AllowParallelDejournaling",
 )
+_ASYNC = ("ECPAddress", "MirrorAddress", "AgentAddress", "VirtualAddressInterface", "EncryptCommunication")
 _BOUNDS = {
+    "EncryptCommunication": (0, 3),
     "QOSTimeout": (0, 300000),
     "CompressionForFailoverMembers": (0, 2),
     "CompressionForAsyncMembers": (0, 2),
@@ -66,6 +68,19 @@ def read_local_info(context: Context, array: LocalArray, where: str) -> LocalInf
         mirror_address=to_string(given.get("MirrorAddress", "")),
         agent_address=to_string(given.get("AgentAddress", "")),
         agent_port=to_int(given.get("AgentPort", 0)),
+    )
+
+
+def read_async_local_info(context: Context, array: LocalArray) -> LocalInfo:
+    """LocalInfo of JoinMirrorAsAsyncMember."""
+    # FIDELITY(documented; CR24): an async member has EncryptCommunication and no AgentPort here
+    given = _checked(read_record(context, array, _ASYNC, "SYS.Mirror.JoinMirrorAsAsyncMember"))
+    return LocalInfo(
+        virtual_address_interface=to_string(given.get("VirtualAddressInterface", "")),
+        ecp_address=to_string(given.get("ECPAddress", "")),
+        mirror_address=to_string(given.get("MirrorAddress", "")),
+        agent_address=to_string(given.get("AgentAddress", "")),
+        encrypt_communication=to_int(given.get("EncryptCommunication", 0)),
     )
 
 

@@ -9,10 +9,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from irissim.engine.security import Service
-from irissim.library.arrays import read_record, write_record
+from irissim.library.arrays import OMITTED, read_record, write_record
 from irissim.library.engine_access import engine
+from irissim.library.security_file import read_records, record_path, write_records
 from irissim.library.wildcards import matches
-from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method, field, query
+from irissim.objectscript.classes import (
+    Context,
+    LocalArray,
+    Status,
+    SystemClass,
+    class_method,
+    field,
+    method,
+    query,
+)
 from irissim.values.errors import StatusError
 from irissim.values.status import OK, status_of
 from irissim.values.value import Value, to_bool, to_int, to_string
@@ -23,6 +33,10 @@ _FIELDS = {
     "Description": "description",
     "Enabled": "enabled",
 }
+_TABLE = "services"
+_USE = 4
+# FIDELITY(documented; CR24): bits of AutheEnabled
+_METHODS = {16: "Operating System", 32: "Password", 64: "Unauthenticated", 2048: "LDAP", 8192: "Delegated"}
 
 
 class Services(SystemClass):
@@ -63,6 +77,57 @@ class Services(SystemClass):
         engine(ctx).security.modify_service(service.name, **_changes(given))
         return OK
 
+    @class_method(byref=("NumExported",))
+    def Export(
+        ctx: Context,
+        FileName: Value = "ServicesExport.xml",
+        NumExported: LocalArray = OMITTED,
+        Services: Value = "*",
+    ) -> Status:
+        chosen = [item for item in engine(ctx).security.services() if matches(item.name, to_string(Services))]
+        records = {item.name: {name: to_string(value) for name, value in _fields(item).items()} for item in chosen}
+        write_records(record_path(ctx, FileName), _TABLE, records)
+        NumExported.value = len(records)
+        return OK
+
+    @class_method(byref=("NumImported",))
+    def Import(
+        ctx: Context, FileName: Value = "ServicesExport.xml", NumImported: LocalArray = OMITTED, Flags: Value = 0
+    ) -> Status:
+        # FIDELITY(documented; CR24): on failure no records are imported; bit 0 of Flags only counts them
+        security = engine(ctx).security
+        records = read_records(record_path(ctx, FileName), _TABLE, _FIELDS)
+        changes = {security.service(name).name: _changes(record) for name, record in records.items()}
+        if not to_int(Flags) & 1:
+            for name, given in changes.items():
+                security.modify_service(name, **given)
+        NumImported.value = len(changes)
+        return OK
+
+    @method()
+    def IsPublic(self) -> Value:
+        # FIDELITY(assumed): a service is public if nobody needs a permission to use the resource of its name; services
+        #   without such a resource are not
+        resource = engine(self).security.objects.resources.get(to_string(self.get_property("Name")))
+        return int(to_int(resource.get("PublicPermission", "0")) & _USE != 0)
+
+    @query(
+        columns=(
+            "Name", "Enabled", "Public", "Authentication Methods", "Allowed Connections", "Description",
+            "EnabledBoolean", "HttpOnlyCookies", "TwoFactorEnabled",
+        )
+    )  # fmt: skip
+    def Detail(ctx: Context, Names: Value) -> Iterable[Sequence[Value]]:
+        # FIDELITY(assumed): the words for the methods; without a list of addresses all connections are allowed
+        for service in engine(ctx).security.services():
+            if matches(service.name, to_string(Names)):
+                enabled = "Yes" if service.enabled else "No"
+                methods = ",".join(word for bit, word in _METHODS.items() if service.authe_enabled & bit)
+                allowed = service.client_systems or "Unrestricted"
+                yield (
+                    service.name, enabled, "N/A", methods, allowed, service.description, int(service.enabled), 0, 0
+                )  # fmt: skip
+
     @query(columns=("Name", "Enabled", "Public", "Description", "EnabledBoolean"))
     def List(ctx: Context, Names: Value) -> Iterable[Sequence[Value]]:
         for service in engine(ctx).security.services():
@@ -71,10 +136,13 @@ class Services(SystemClass):
                 yield (service.name, enabled, "N/A", service.description, int(service.enabled))
 
 
-def _properties(service: Service) -> dict[str, Value]:
+def _fields(service: Service) -> dict[str, Value]:
     values: dict[str, Value] = {name: getattr(service, attribute) for name, attribute in _FIELDS.items()}
-    values["Enabled"] = int(service.enabled)
-    return {"Name": service.name, **values}
+    return {**values, "Enabled": int(service.enabled)}
+
+
+def _properties(service: Service) -> dict[str, Value]:
+    return {"Name": service.name, **_fields(service)}
 
 
 def _changes(given: Mapping[str, Value]) -> dict[str, Any]:

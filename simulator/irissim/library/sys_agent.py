@@ -23,6 +23,12 @@ class Agent(SystemClass):
         return int(_is_running(ctx))
 
     @class_method()
+    def GetVersion(ctx: Context) -> Value:
+        # FIDELITY(documented; CR24): "" when the agent is down
+        # FIDELITY(assumed): the version is that of the instance; a node has one installation for both
+        return engine(ctx).version if _is_running(ctx) else ""
+
+    @class_method()
     def VerifyConnection(ctx: Context, timeout: Value = 10) -> Status:
         engine(ctx).mirror.check_agent()
         return OK

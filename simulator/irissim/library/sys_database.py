@@ -10,9 +10,10 @@ from pathlib import Path
 
 from irissim.engine.database import MountState
 from irissim.engine.databases import normalise
-from irissim.engine.label import DEFAULT_RESOURCE
+from irissim.engine.label import DEFAULT_RESOURCE, STANDARD_COLLATION
 from irissim.library.database_view import DatabaseView, mount_words
 from irissim.library.engine_access import engine
+from irissim.library.sys_database_space import Space
 from irissim.library.wildcards import matches
 from irissim.objectscript.classes import Context, Status, SystemClass, class_method, field, method, property_, query
 from irissim.values.errors import StatusError
@@ -22,7 +23,7 @@ from irissim.values.value import Value, to_bool, to_int, to_string
 JOURNAL_NO, JOURNAL_YES = 2, 3
 
 
-class Database(SystemClass):
+class Database(Space, SystemClass):
     """A database by its directory."""
 
     NAME = "SYS.Database"
@@ -39,6 +40,7 @@ class Database(SystemClass):
     MirrorDBName = field()
     MirrorSetName = field()
     RunCatchupDBOnCreate = field(1)
+    NewGlobalCollation = field(STANDARD_COLLATION)
     EncryptedDB = field(0)
     ReadOnly = field(0)
 
@@ -64,6 +66,7 @@ class Database(SystemClass):
         opened.Size, opened.MaxSize, opened.ExpansionSize = label.size_mb, label.max_mb, label.expansion_mb
         opened.BlockSize, opened.ResourceName = label.block_size, label.resource
         opened.GlobalJournalState = JOURNAL_YES if label.journaled else JOURNAL_NO
+        opened.NewGlobalCollation = label.collation
         opened.ReadOnly = int(view.database is not None and view.database.read_only)
         if label.mirror is not None:
             opened.MirrorDBName, opened.MirrorSetName = label.mirror.database_name, label.mirror.mirror_name
@@ -88,6 +91,7 @@ class Database(SystemClass):
                 catchup=to_bool(self.RunCatchupDBOnCreate),
                 max_mb=to_int(self.MaxSize),
                 expansion_mb=to_int(self.ExpansionSize),
+                collation=to_int(self.NewGlobalCollation),
             )
             self._is_new = False
             return OK
@@ -98,6 +102,7 @@ class Database(SystemClass):
             expansion_mb=to_int(self.ExpansionSize),
             resource=to_string(self.ResourceName),
             journaled=to_int(self.GlobalJournalState) != JOURNAL_NO,
+            collation=to_int(self.NewGlobalCollation),
         )
         return OK
 
@@ -168,6 +173,12 @@ class Database(SystemClass):
     def MirrorDBCatchup(self) -> Value:
         return self.view().catchup_running
 
+    # FIDELITY(observed; LIVE): seen in 2026.1
+    @property_(since="2026.1")
+    def MirrorDBDownload(self) -> Value:
+        mirror = self.view().mirror
+        return mirror is not None and mirror.download
+
     @property_
     def MirrorDBPaused(self) -> Value:
         return self.view().is_paused
@@ -212,7 +223,7 @@ class Database(SystemClass):
         MaxSize: Value = 0,
         ExpansionSize: Value = 0,
         NewGlobalIsKeep: Value = 0,
-        NewGlobalCollation: Value = 5,
+        NewGlobalCollation: Value = STANDARD_COLLATION,
         NewVolumeThreshold: Value = 0,
     ) -> Status:
         if to_bool(EncryptedDB):
@@ -228,6 +239,7 @@ class Database(SystemClass):
             catchup=to_bool(RunCatchupDB),
             max_mb=to_int(MaxSize),
             expansion_mb=to_int(ExpansionSize),
+            collation=to_int(NewGlobalCollation),
         )
         return OK
 
@@ -265,6 +277,11 @@ class Database(SystemClass):
         return int(engine(ctx).databases.is_system(to_string(Directory)))
 
     @class_method()
+    def ClearMirrorFailoverDB(ctx: Context, Directory: Value) -> Status:
+        engine(ctx).mirror.clear_failover_flag(to_string(Directory))
+        return OK
+
+    @class_method()
     def CanDatabaseBeMirrored(ctx: Context, Directory: Value) -> Value:
         label = engine(ctx).databases.label(to_string(Directory))
         is_system = engine(ctx).databases.is_system(to_string(Directory))
@@ -296,6 +313,7 @@ def _create(
     catchup: bool,
     max_mb: int,
     expansion_mb: int,
+    collation: int,
 ) -> None:
     databases = engine(context).databases
     databases.create(
@@ -306,6 +324,7 @@ def _create(
         journaled=journaled,
         max_mb=max_mb,
         expansion_mb=expansion_mb,
+        collation=collation,
     )
     mirror_database, mirror_name = mirror
     if mirror_database or mirror_name:

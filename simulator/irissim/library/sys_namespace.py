@@ -22,6 +22,14 @@ class Namespace(SystemClass):
     def Exists(ctx: Context, nsp: Value) -> Value:
         return int(engine(ctx).config.has("Namespaces", to_string(nsp).upper()))
 
+    @class_method()
+    def GetGlobalDest(ctx: Context, Namespace: Value = "", Global: Value = "^", Subscript: Value = "") -> Value:
+        # FIDELITY(documented; CR24): system^directory of a global, the system empty where it is this one; with or
+        #   without a caret before the name, as public code has it. Mappings of subscripts do not exist here
+        name = to_string(Global).lstrip("^")
+        mapping = engine(ctx).globals.mapping
+        return "^" + mapping.directory(to_string(Namespace).upper() or ctx.session.namespace, name)
+
     @class_method(byref=("Result",))
     def ListAll(ctx: Context, Result: LocalArray = OMITTED) -> Value:
         Result.kill()

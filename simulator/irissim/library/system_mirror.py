@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from irissim.library.database_view import DatabaseView
 from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, SystemClass, class_method
 from irissim.values.oslist import list_build
@@ -54,3 +55,17 @@ class Mirror(SystemClass):
     @class_method()
     def GetMemberType(ctx: Context) -> Value:
         return engine(ctx).mirror.member_type()
+
+    @class_method()
+    def IsNamespaceMirrored(ctx: Context, Namespace: Value) -> Value:
+        # FIDELITY(documented; CR24): 0 unless the default database for globals is mirrored, -1 for a remote one, else
+        #   its SFN; a stopped mirror changes nothing
+        # FIDELITY(assumed): a remote database is taken as not mirrored, nothing here can ask its host; so is a database
+        #   that was never mounted
+        config = engine(ctx).config
+        database = config.fields("Namespaces", to_string(Namespace))[0]
+        directory, server = config.fields("Databases", database, 2)[:2]
+        if not directory or server:
+            return 0
+        view = DatabaseView(engine(ctx), directory)
+        return max(engine(ctx).databases.sfn(view.directory), 0) if view.mirror is not None else 0

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-
 from irissim.library.engine_access import engine
 from irissim.objectscript.classes import Context, SystemClass, class_method
 from irissim.values.value import Value, to_string
@@ -30,5 +28,6 @@ class Util(SystemClass):
         return str(engine(ctx).mgr).rstrip("/") + "/"
 
     @class_method()
-    def GetEnviron(ctx: Context, name: Value) -> Value:
-        return os.environ.get(to_string(name), "")
+    def GetEnviron(ctx: Context, VariableName: Value) -> Value:
+        # FIDELITY(documented; CR24): a variable of the environment of the process, "" if there is none
+        return ctx.session.environment.get(to_string(VariableName), "")

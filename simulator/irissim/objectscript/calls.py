@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn
 
+from irissim.objectscript.classes import ClassContext, SystemClass
 from irissim.objectscript.compiler import (
     Expression,
     compile_reference,
     expression,
     function,
     on_expression,
-    on_function,
 )
 from irissim.objectscript.locals import LocalArray
 from irissim.objectscript.parser import Node, node_text
-from irissim.objectscript.registry import object_of
+from irissim.objectscript.registry import object_of, parameter_of
 from irissim.objectscript.runtime import Runtime
 from irissim.objectscript.signals import unsupported
 from irissim.objectscript.signatures import Argument
@@ -214,7 +213,7 @@ def routine_call(node: Node) -> Expression:
     """``label^routine(...)`` or ``$$label^routine(...)``."""
     (label, routine), arguments = routine_call_parts(node)
     if not routine:
-        return lambda runtime: _no_line(label)
+        return lambda runtime: _local_label(runtime, label, arguments(runtime))
     return lambda runtime: runtime.session.classes.call_routine(runtime.session, label, routine, arguments(runtime))
 
 
@@ -232,9 +231,11 @@ def routine_call_parts(node: Node) -> tuple[tuple[str, str], ArgumentCode]:
     return (label, routine), arguments_of(last if last.type == "method_args" else None)
 
 
-def _no_line(label: str) -> NoReturn:
+def _local_label(runtime: Runtime, label: str, arguments: list[Argument]) -> Value:
     # FIDELITY(assumed): a label without routine has no routine to be looked up in at a terminal
-    raise OsError("<NOLINE>", "*" + label)
+    if runtime.program is None:
+        raise OsError("<NOLINE>", "*" + label)
+    return runtime.program.call(runtime, label, arguments)
 
 
 @on_expression("system_defined_function")
@@ -254,53 +255,68 @@ def _system_call(node: Node) -> Expression:
     return lambda runtime: runtime.session.classes.call(runtime.session, name, method, arguments(runtime))
 
 
-@on_expression("relative_dot_method", "relative_dot_property", "relative_dot_parameter", "instance_variable")
-def _no_current_object(node: Node) -> Expression:
-    """``..Name`` needs a class around it; a terminal has none."""
-    raise OsError("<NO CURRENT OBJECT>")
+@on_expression("relative_dot_method")
+def _own_method(node: Node) -> Expression:
+    link = node.children[-1]
+    method, arguments = name_of(link.children[0]), arguments_of(link.children[1])
+    return lambda runtime: call_own(runtime, method, arguments(runtime))
 
 
-@on_function("classmethod")
-def _classmethod(node: Node) -> Expression:
-    nodes = function_arguments(node)
-    if len(nodes) < 2 or nodes[0] is None or nodes[1] is None:
-        raise OsError("<SYNTAX>")
-    name, method, arguments = expression(nodes[0]), expression(nodes[1]), argument_list(nodes[2:])
-    return lambda runtime: runtime.session.classes.call(
-        runtime.session, to_string(name(runtime)), to_string(method(runtime)), arguments(runtime)
-    )
+def call_own(runtime: Runtime, method: str, arguments: list[Argument]) -> Value:
+    """``..method(...)``: of the object, or of the class that the running class method was called on."""
+    this = _current(runtime)
+    if isinstance(this, ClassContext):
+        return runtime.session.classes.call_kind(runtime.session, this.kind, method, arguments)
+    return call_method(this, method, arguments)
 
 
-@on_function("method")
-def _method(node: Node) -> Expression:
-    nodes = function_arguments(node)
-    if len(nodes) < 2 or nodes[0] is None or nodes[1] is None:
-        raise OsError("<SYNTAX>")
-    target, method, arguments = expression(nodes[0]), expression(nodes[1]), argument_list(nodes[2:])
-    return lambda runtime: call_method(target(runtime), to_string(method(runtime)), arguments(runtime))
+def _current(runtime: Runtime) -> SystemClass | ClassContext:
+    """What ``..`` means; a terminal has no class around it."""
+    if runtime.this is None:
+        raise OsError("<NO CURRENT OBJECT>")
+    return runtime.this
 
 
-@on_function("property")
-def _property(node: Node) -> Expression:
-    target, name = two_arguments(node)
-    return lambda runtime: object_of(target(runtime)).get_property(to_string(name(runtime)))
+def current_object(runtime: Runtime) -> SystemClass:
+    """The object of the running instance method."""
+    this = _current(runtime)
+    if isinstance(this, ClassContext):
+        raise OsError("<NO CURRENT OBJECT>")
+    return this
 
 
-@on_function("parameter")
-def _parameter(node: Node) -> Expression:
-    target, name = two_arguments(node)
+@on_expression("relative_dot_property", "instance_variable")
+def _own_property(node: Node) -> Expression:
+    name = own_property_name(node)
+    return lambda runtime: current_object(runtime).get_property(name)
+
+
+def own_property_name(node: Node) -> str:
+    """The name in ``..Name`` or ``i%Name``."""
+    return name_of(node.children[-1]) if node.type == "relative_dot_property" else node_text(node)[2:]
+
+
+@on_expression("relative_dot_parameter")
+def _own_parameter(node: Node) -> Expression:
+    name = node_text(node.children[-1]).lstrip("#")
 
     def run(runtime: Runtime) -> Value:
-        owner = target(runtime)
-        class_name = owner if isinstance(owner, str) else object_of(owner).class_name()
-        return runtime.session.classes.parameter(runtime.session, class_name, to_string(name(runtime)))
+        this = _current(runtime)
+        kind = this.kind if isinstance(this, ClassContext) else type(this)
+        return parameter_of(kind, name)
 
     return run
 
 
-def two_arguments(node: Node) -> tuple[Expression, Expression]:
-    """The arguments of a $function that takes exactly two."""
-    nodes = function_arguments(node)
-    if len(nodes) != 2 or nodes[0] is None or nodes[1] is None:
-        raise OsError("<SYNTAX>")
-    return expression(nodes[0]), expression(nodes[1])
+@on_expression("superclass_method_call")
+def _super(node: Node) -> Expression:
+    """``##super(...)``: the method that the running one overrides."""
+    arguments = arguments_of(node.children[-1])
+
+    def run(runtime: Runtime) -> Value:
+        if runtime.overridden is None:
+            raise OsError("<METHOD DOES NOT EXIST>", "*##super")
+        spec, name = runtime.overridden
+        return spec.call(_current(runtime), name, arguments(runtime))
+
+    return run

@@ -82,6 +82,14 @@ class SessionContext:
         return self.session.classes
 
 
+class ClassContext(SessionContext):
+    """The context of a class method: the session and the class it was called on."""
+
+    def __init__(self, session: Session, kind: type[SystemClass]) -> None:
+        super().__init__(session)
+        self.kind = kind
+
+
 class MethodSpec:
     """A Python function callable from ObjectScript."""
 
@@ -130,8 +138,9 @@ class QuerySpec:
 class PropertySpec:
     """A computed property; read-only until it gets a setter."""
 
-    def __init__(self, getter: Callable[[Any], Value], name: str) -> None:
+    def __init__(self, getter: Callable[[Any], Value], name: str, since: str = "") -> None:
         self.getter = getter
+        self.since = since
         self.name = name or getter.__name__
         self._setter: Callable[[Any, Value], None] | None = None
 
@@ -197,15 +206,15 @@ def property_(function: Callable[[Any], Value]) -> PropertySpec: ...
 
 
 @overload
-def property_(*, name: str) -> Callable[[Callable[[Any], Value]], PropertySpec]: ...
+def property_(*, name: str = "", since: str = "") -> Callable[[Callable[[Any], Value]], PropertySpec]: ...
 
 
 def property_(
-    function: Callable[[Any], Value] | None = None, *, name: str = ""
+    function: Callable[[Any], Value] | None = None, *, name: str = "", since: str = ""
 ) -> PropertySpec | Callable[[Callable[[Any], Value]], PropertySpec]:
     """Make a function the getter of a property; ``@Size.setter`` on a second function makes it assignable."""
     if function is None:
-        return lambda getter: PropertySpec(getter, name)
+        return lambda getter: PropertySpec(getter, name, since)
     return PropertySpec(function, name)
 
 
@@ -220,8 +229,9 @@ class SystemClass(OsObject):
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        cls.methods, cls.queries, cls.properties = dict(cls.methods), dict(cls.queries), dict(cls.properties)
-        for attribute in vars(cls).values():
+        cls.methods, cls.queries, cls.properties = {}, {}, {}
+        # Plain classes among the bases are parts of one large system class, each in a file of its own.
+        for attribute in (item for base in reversed(cls.__mro__) for item in vars(base).values()):
             spec = getattr(attribute, "objectscript", None)
             if isinstance(spec, MethodSpec):
                 cls.methods[spec.name] = spec
@@ -243,6 +253,11 @@ class SystemClass(OsObject):
         """The classes the object can call."""
         return self.session.classes
 
+    @classmethod
+    def missing_method(cls, name: str) -> OsError:
+        """The error of a call of a method that the class does not have."""
+        return OsError("<METHOD DOES NOT EXIST>", f"*{name},{cls.NAME}")
+
     def call_method(self, name: str, arguments: Sequence[Argument]) -> Value:
         """Call ``object.name(...)``; a class method gets the object as its context."""
         return self.session.classes.call_on(self, name, arguments)
@@ -251,11 +266,15 @@ class SystemClass(OsObject):
         """The array behind ``object.name(subscript)`` when that is a property and not a method."""
         return None
 
+    def _property(self, name: str) -> PropertySpec | field:
+        spec = self.properties.get(name)
+        if spec is None or (isinstance(spec, PropertySpec) and not self.classes.is_in_release(spec.since)):
+            raise OsError("<PROPERTY DOES NOT EXIST>", f"*{name},{self.class_name()}")
+        return spec
+
     def get_property(self, name: str) -> Value:
         """Read ``object.name``."""
-        spec = self.properties.get(name)
-        if spec is None:
-            raise OsError("<PROPERTY DOES NOT EXIST>", f"*{name},{self.class_name()}")
+        spec = self._property(name)
         if isinstance(spec, PropertySpec):
             return spec.get(self)
         value: Value = spec.__get__(self, type(self))
@@ -263,9 +282,7 @@ class SystemClass(OsObject):
 
     def set_property(self, name: str, value: Value) -> None:
         """Assign ``object.name``."""
-        spec = self.properties.get(name)
-        if spec is None:
-            raise OsError("<PROPERTY DOES NOT EXIST>", f"*{name},{self.class_name()}")
+        spec = self._property(name)
         if isinstance(spec, PropertySpec):
             spec.set(self, value, self.class_name())
         else:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
 from irissim.objectscript.parser import Node, is_blank, node_text, parse_expression, parse_line
 from irissim.objectscript.runtime import Runtime
-from irissim.objectscript.signals import unsupported
+from irissim.objectscript.signals import Unsupported, unsupported
 from irissim.objectscript.variables import Variable
 from irissim.values.errors import OsError
 from irissim.values.value import Value, to_bool
@@ -32,6 +33,7 @@ _statements: dict[str, StatementHandler] = {}
 _references: dict[str, ReferenceHandler] = {}
 _assignments: dict[str, AssignmentHandler] = {}
 _functions: dict[str, ExpressionHandler] = {}
+_units = threading.local()
 
 
 def on_expression(*types: str) -> Callable[[ExpressionHandler], ExpressionHandler]:
@@ -110,10 +112,58 @@ def is_reference(node: Node) -> bool:
 def statement(node: Node) -> Statement:
     """Compile one command."""
     inner = node.children[0] if node.type in ("statement", "do_statement_after") else node
-    handler = _statements.get(inner.type)
+    unit: SourceUnit | None = getattr(_units, "current", None)
+    if unit is None:
+        return _handled(inner)
+    try:
+        body = _handled(inner)
+    except Unsupported as refusal:
+        body = _refusing(refusal)
+        unit.refused.append(refusal.detail)
+    return _located(body, unit.locate(inner))
+
+
+def _handled(node: Node) -> Statement:
+    handler = _statements.get(node.type)
     if handler is None:
-        raise unsupported(node_text(inner).split(" ")[0].upper())
-    return handler(inner)
+        raise unsupported(node_text(node).split(" ")[0].upper())
+    return handler(node)
+
+
+def _refusing(refusal: Unsupported) -> Statement:
+    """In a loaded source what cannot be run fails when it is reached, and not before."""
+
+    def run(runtime: Runtime) -> None:
+        raise Unsupported(refusal.name, refusal.detail)
+
+    return run
+
+
+def _located(body: Statement, place: str) -> Statement:
+    def run(runtime: Runtime) -> None:
+        try:
+            body(runtime)
+        except OsError as error:
+            error.location = error.location or place
+            raise
+
+    return run
+
+
+class SourceUnit:
+    """A loaded source while it is compiled: where its statements are, and what of it cannot be run."""
+
+    def __init__(self, locate: Callable[[Node], str]) -> None:
+        self.locate = locate
+        self.refused: list[str] = []
+
+    def __enter__(self) -> SourceUnit:
+        self._outer = getattr(_units, "current", None)
+        _units.current = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _units.current = self._outer
 
 
 def block(nodes: Sequence[Node]) -> Statement:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from irissim.values.value import Value
@@ -53,6 +53,12 @@ class GlobalStore(Protocol):
 
     def unlock(self, ref: GlobalRef) -> None: ...
 
+    def transaction_began(self, transaction: object) -> None:
+        """The process has an open transaction from now on, known by this object."""
+        ...
+
+    def transaction_ended(self, transaction: object) -> None: ...
+
 
 class Session(Protocol):
     """One process of IRIS: where it is, who it is, what it writes to and which classes it sees."""
@@ -67,6 +73,11 @@ class Session(Protocol):
 
     @property
     def username(self) -> str: ...
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that the operating system gave the process."""
+        ...
 
     @property
     def job(self) -> int: ...
@@ -85,6 +96,13 @@ class Session(Protocol):
 
     @property
     def storage(self) -> int: ...
+
+    commits_wait: bool
+    """Whether TCOMMIT returns only when its updates are safe."""
+
+    def settle(self) -> None:
+        """Wait until all updates of the process are safe; ends the process when they cannot be any more."""
+        ...
 
     @property
     def io(self) -> str:

@@ -48,7 +48,9 @@ class Interpreter:
     def _run(self, line: str) -> None:
         try:
             compile_line(line)(self.runtime)
-        except (QuitSignal, ReturnSignal, ContinueSignal):
+        except QuitSignal as signal:
+            self.runtime.leave_stopped(signal.value)
+        except (ReturnSignal, ContinueSignal):
             return
         except RecursionError:
             raise OsError("<FRAMESTACK>") from None

@@ -12,7 +12,7 @@ from tree_sitter import Language, Node, Parser
 
 from irissim.values.errors import OsError
 
-__all__ = ["Node", "is_blank", "node_text", "parse_expression", "parse_line"]
+__all__ = ["Node", "is_blank", "node_text", "parse_expression", "parse_line", "parse_source"]
 
 _COMMENT_STARTS = (";", "//", "#;")
 _LANGUAGE = Language(tree_sitter_objectscript.language_objectscript())
@@ -35,7 +35,23 @@ def parse_line(line: str) -> list[Node]:
     root = _parser().parse(source).root_node
     if root.has_error or root.type != "source_file":
         raise OsError("<SYNTAX>")
-    return [child for child in root.children if not child.type.startswith("line_comment") and child.type != ";"]
+    return [child for child in root.children if "comment" not in child.type and child.type != ";"]
+
+
+def parse_source(text: str) -> Node:
+    """The tree of a whole file, a class or a routine; <SYNTAX> names the first line that is wrong."""
+    source = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+    root = _parser().parse(source).root_node
+    if root.has_error:
+        raise OsError("<SYNTAX>", f"*line {_first_error(root).start_point[0] + 1}")
+    return root
+
+
+def _first_error(node: Node) -> Node:
+    for child in node.children:
+        if child.has_error or child.is_missing:
+            return _first_error(child)
+    return node
 
 
 def parse_expression(text: str) -> Node:

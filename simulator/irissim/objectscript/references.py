@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from irissim.objectscript.calls import chain_owner, name_of
+from irissim.objectscript.calls import chain_owner, current_object, name_of, own_property_name
 from irissim.objectscript.compiler import (
     Expression,
     Reference,
@@ -164,6 +164,22 @@ def _property(node: Node) -> Reference:
             owner(runtime), name, tuple(subscript(runtime) for subscript in subscripts)
         )
     raise OsError("<SYNTAX>")
+
+
+@on_reference("relative_dot_property", "instance_variable")
+def _own_property(node: Node) -> Reference:
+    name = own_property_name(node)
+    return lambda runtime: PropertyVariable(current_object(runtime), name)
+
+
+@on_reference("relative_dot_method")
+def _own_node(node: Node) -> Reference:
+    """``..Name(subscript)`` of a multidimensional property."""
+    link = node.children[-1]
+    name, subscripts = name_of(link.children[0]), subscripts_of(link.children[1])
+    return lambda runtime: PropertyVariable(
+        current_object(runtime), name, tuple(subscript(runtime) for subscript in subscripts)
+    )
 
 
 @on_expression("gvn")

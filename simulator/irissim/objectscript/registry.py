@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from irissim.objectscript.classes import (
     Argument,
+    ClassContext,
     Context,
     MethodSpec,
     QuerySpec,
@@ -22,21 +23,36 @@ from irissim.objectscript.locals import LocalArray
 from irissim.objectscript.signals import unsupported
 from irissim.objectscript.signatures import signature_of
 from irissim.values.errors import OsError
+from irissim.values.releases import is_before
 from irissim.values.value import OsObject, Value, to_bool, to_string
 
 Routine = Callable[..., Any]
 SystemKind = type[SystemClass]
 
 
-class ClassRegistry:
-    """The classes and routines of one instance, of one version of IRIS."""
+class Sources(Protocol):
+    """Classes and routines that were loaded as source into a namespace."""
 
-    def __init__(self, version: str = "2026.1") -> None:
+    def find_class(self, session: Session, name: str) -> SystemKind | None:
+        """The class of this full name."""
+        ...
+
+    def call_routine(self, session: Session, label: str, routine: str, arguments: Sequence[Argument]) -> Value:
+        """Run a label of a routine; <NOROUTINE> or <NOLINE> if it is not there."""
+        ...
+
+
+class ClassRegistry:
+    """The classes and routines of one instance, of one version of IRIS, and the language of its texts ("" English)."""
+
+    def __init__(self, version: str = "2026.1", language: str = "") -> None:
         self.version = version
+        self.language = language
         self._classes: dict[str, SystemKind] = {}
         self._routines: dict[tuple[str, str], Routine] = {}
         self._zutils: dict[int, Routine] = {}
         self._specials: dict[str, Callable[[Context], Value]] = {}
+        self.sources: Sources | None = None
 
     def register(self, kind: SystemKind) -> SystemKind:
         """Add a class; gives it back, so that it can be used as a decorator."""
@@ -60,7 +76,7 @@ class ClassRegistry:
     def find(self, session: Session, name: str) -> SystemKind:
         """The class a name means in the session's namespace; <CLASS DOES NOT EXIST> if there is none."""
         full = full_class_name(name)
-        kind = self._classes.get(full)
+        kind = self._classes.get(full) or (self.sources.find_class(session, full) if self.sources else None)
         # FIDELITY(observed; LIVE): a %SYS-only class is unknown in other namespaces
         if kind is None or (kind.NAMESPACE and session.namespace.upper() != kind.NAMESPACE):
             raise OsError("<CLASS DOES NOT EXIST>", "*" + full)
@@ -76,12 +92,17 @@ class ClassRegistry:
 
     def call(self, session: Session, class_name: str, method_name: str, arguments: Sequence[Argument] = ()) -> Value:
         """``##class(class_name).method_name(arguments)``."""
-        kind = self.find(session, class_name)
+        return self.call_kind(session, self.find(session, class_name), method_name, arguments)
+
+    def call_kind(
+        self, session: Session, kind: SystemKind, method_name: str, arguments: Sequence[Argument] = ()
+    ) -> Value:
+        """A class method of a class that is already found."""
         spec = self._available(kind.methods.get(method_name))
         if spec is None and method_name in _COMMON_METHODS:
             return _COMMON_METHODS[method_name](kind, arguments)
         if spec is None:
-            raise _missing_method(method_name, kind)
+            raise kind.missing_method(method_name)
         if not spec.static:
             raise OsError("<NO CURRENT OBJECT>", "", f"z{method_name}^{kind.NAME}.1")
         return spec.call(ClassContext(session, kind), kind.NAME, arguments)
@@ -92,20 +113,17 @@ class ClassRegistry:
         if spec is None and method_name in _COMMON_METHODS:
             return _COMMON_METHODS[method_name](type(target), arguments)
         if spec is None:
-            raise _missing_method(method_name, type(target))
+            raise type(target).missing_method(method_name)
         return spec.call(target, target.class_name(), arguments)
 
     def parameter(self, session: Session, class_name: str, name: str) -> Value:
         """``##class(class_name).#name``."""
-        kind = self.find(session, class_name)
-        if name not in kind.PARAMETERS:
-            raise OsError("<PARAMETER DOES NOT EXIST>", f"*{name},{kind.NAME}")
-        return kind.PARAMETERS[name]
+        return parameter_of(self.find(session, class_name), name)
 
     def find_query(self, session: Session, class_name: str, query_name: str) -> QuerySpec | None:
         """A class query, or ``None``; <CLASS DOES NOT EXIST> if even the class is unknown."""
         spec = self.find(session, class_name).queries.get(query_name)
-        return spec if spec is not None and self._is_in_version(spec.since) else None
+        return spec if spec is not None and self.is_in_release(spec.since) else None
 
     def query(
         self, session: Session, class_name: str, query_name: str, arguments: Sequence[Argument] = ()
@@ -113,13 +131,15 @@ class ClassRegistry:
         """Columns and rows of a class query."""
         spec = self.find_query(session, class_name, query_name)
         if spec is None:
-            raise _missing_method(query_name + "Execute", self.find(session, class_name))
+            raise self.find(session, class_name).missing_method(query_name + "Execute")
         rows = spec.run(SessionContext(session), full_class_name(class_name), arguments)
         return spec.columns, rows
 
     def call_routine(self, session: Session, label: str, routine: str, arguments: Sequence[Argument]) -> Value:
         """``do label^routine(arguments)``; <NOROUTINE> or <NOLINE> if it is not there."""
         function = self._routines.get((routine, label))
+        if function is None and self.sources is not None and not self.has_routine(routine):
+            return self.sources.call_routine(session, label, routine, arguments)
         if function is None:
             if any(name == routine for name, _ in self._routines):
                 raise OsError("<NOLINE>", f"*{label}^{routine}")
@@ -157,18 +177,11 @@ class ClassRegistry:
         return function(SessionContext(session))
 
     def _available(self, spec: MethodSpec | None) -> MethodSpec | None:
-        return spec if spec is not None and self._is_in_version(spec.since) else None
+        return spec if spec is not None and self.is_in_release(spec.since) else None
 
-    def _is_in_version(self, since: str) -> bool:
-        return not since or _version_key(since) <= _version_key(self.version)
-
-
-class ClassContext(SessionContext):
-    """The context of a class method: the session and the class it was called on."""
-
-    def __init__(self, session: Session, kind: SystemKind) -> None:
-        super().__init__(session)
-        self.kind = kind
+    def is_in_release(self, since: str) -> bool:
+        """Whether the release has what came with another one ("" has been there always)."""
+        return not since or not is_before(self.version, since)
 
 
 def full_class_name(name: str) -> str:
@@ -176,6 +189,13 @@ def full_class_name(name: str) -> str:
     if "." in name:
         return name
     return "%Library." + name[1:] if name.startswith("%") else "User." + name
+
+
+def parameter_of(kind: SystemKind, name: str) -> Value:
+    """A parameter of a class; <PARAMETER DOES NOT EXIST> if there is none."""
+    if name not in kind.PARAMETERS:
+        raise OsError("<PARAMETER DOES NOT EXIST>", f"*{name},{kind.NAME}")
+    return kind.PARAMETERS[name]
 
 
 def class_name_of(context: Context) -> str:
@@ -211,11 +231,3 @@ _COMMON_METHODS: dict[str, Callable[[SystemKind, Sequence[Argument]], Value]] = 
     "%IsA": _is_a,
     "%Extends": _is_a,
 }
-
-
-def _missing_method(name: str, kind: SystemKind) -> OsError:
-    return OsError("<METHOD DOES NOT EXIST>", f"*{name},{kind.NAME}")
-
-
-def _version_key(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in to_string(version).split(".") if part.isdecimal())

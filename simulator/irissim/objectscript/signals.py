@@ -49,6 +49,10 @@ class Thrown(OsError):
         self.exception = exception
 
 
-def unsupported(what: str) -> OsError:
+class Unsupported(OsError):
+    """Something that IRIS does and the simulator does not."""
+
+
+def unsupported(what: str) -> Unsupported:
     """Valid ObjectScript that this interpreter does not run; the error says what it is."""
-    return OsError("<SYNTAX>", f"*{what} is not supported by the simulator")
+    return Unsupported("<SYNTAX>", f"*{what} is not supported by the simulator")

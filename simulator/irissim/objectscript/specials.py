@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from irissim.objectscript.classes import ClassContext
 from irissim.objectscript.compiler import Assignment, Expression, on_assignment, on_expression
 from irissim.objectscript.functions.times import horolog, timestamp
 from irissim.objectscript.names import reference_text
@@ -26,6 +27,12 @@ def _zreference(runtime: Runtime) -> Value:
 
 def _zhorolog(runtime: Runtime) -> Value:
     return numbers.parse_leading_number(f"{time.monotonic():.6f}")
+
+
+def _this(runtime: Runtime) -> Value:
+    if isinstance(runtime.this, ClassContext):
+        return runtime.this.kind.NAME
+    return "" if runtime.this is None else runtime.this
 
 
 _READERS: dict[tuple[str, ...], Callable[[Runtime], Value]] = {
@@ -52,7 +59,7 @@ _READERS: dict[tuple[str, ...], Callable[[Runtime], Value]] = {
     ("$zreference", "$zr"): _zreference,
     ("$zchild", "$zc"): lambda runtime: runtime.zchild,
     ("$zpi",): lambda runtime: numbers.parse_leading_number("3.141592653589793238"),
-    ("$this",): lambda runtime: "",
+    ("$this",): _this,
     ("$roles",): lambda runtime: "%All",
     ("$system", "$sy"): lambda runtime: runtime.session.classes.special(runtime.session, "system"),
 }

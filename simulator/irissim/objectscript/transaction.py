@@ -31,6 +31,8 @@ class Transaction:
 
     def start(self) -> None:
         """TSTART."""
+        if not self._starts:
+            self._store.transaction_began(self)
         self._starts.append(len(self._log))
 
     def commit(self) -> None:
@@ -40,6 +42,7 @@ class Transaction:
         self._starts.pop()
         if not self._starts:
             self._log.clear()
+            self._store.transaction_ended(self)
 
     def rollback(self, levels: int | None = None) -> None:
         """TROLLBACK of all levels or of the innermost ones; nothing to do outside of a transaction."""
@@ -48,6 +51,8 @@ class Transaction:
             mark = self._starts.pop()
             while len(self._log) > mark:
                 self._log.pop()()
+        if count and not self._starts:
+            self._store.transaction_ended(self)
 
     def set(self, ref: GlobalRef, value: Value) -> None:
         """Assign a global node."""

@@ -95,6 +95,7 @@ def session(arguments: list[str]) -> int:
     except OSError:
         return fail(f"iris: instance '{INSTANCE}' is down")
     try:
+        fields.update((wire.ENVIRONMENT + name, value) for name, value in os.environ.items())
         wire.send(connection, wire.HEADER, wire.pack_header("session", fields))
         return converse(connection)
     except wire.Closed:

@@ -10,7 +10,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
+from irissim.engine.install import CPF_NAME
 from irissim.shell import control, listing, settings
 from irissim.shell.client import INSTANCE
 from irissim.shell.launch import launch
@@ -28,6 +30,7 @@ usage: iris start INSTANCE [quietly]
        iris terminal INSTANCE [-U namespace] [routine | "##class(Package.Class).Method()"]
        iris freeze INSTANCE [timeout=seconds]
        iris thaw INSTANCE
+       iris merge INSTANCE [merge-file] [target-CPF]
        iris version
        iris help
 This is a simulator for tests and trials, not InterSystems IRIS."""
@@ -93,7 +96,24 @@ def _thaw(node: NodeSettings, words: list[str]) -> int:
 
 
 def _merge(node: NodeSettings, words: list[str]) -> int:
-    raise CommandError("configuration merge is not part of this simulator")
+    # FIDELITY(documented; ACMF 3.1): `iris merge instance [merge-file] [target-CPF]`; the file of ISC_CPF_MERGE_FILE by
+    #   default; relative paths are allowed
+    if len(words) > 2:
+        raise CommandError(f"unknown argument: {' '.join(words[2:])}")
+    file = Path(words[0]).absolute() if words else node.merge_file
+    if file is None:
+        raise CommandError("no merge file is given and ISC_CPF_MERGE_FILE is not set")
+    active = node.instance_dir / CPF_NAME
+    target = Path(words[1]).absolute() if len(words) > 1 else active
+    if not target.is_file():
+        raise CommandError(f"there is no CPF {target}")
+    if not target.samefile(active):
+        raise CommandError(f"{target} is not the active CPF of the instance")
+    if not holder(node.registry / INSTANCE_LOCK):
+        raise CommandError("a merge needs a running instance")
+    code, output = control.ask(node.registry, "merge", {"file": str(file)})
+    sys.stdout.write(output)
+    return code
 
 
 def record_of(node: NodeSettings) -> listing.InstanceRecord | None:

@@ -11,17 +11,21 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TextIO
 
+from irissim.engine import system_monitor
 from irissim.engine.instance import Instance
+from irissim.engine.traps import UnknownTrap, licence_units
+from irissim.merge.source import MergeError
 from irissim.objectscript.registry import ClassRegistry
 from irissim.shell import launch, settings, terminal
 from irissim.shell.control import ControlServer
 from irissim.shell.conversation import Conversation
-from irissim.shell.health import Health
-from irissim.shell.instances import build_classes, build_instance
+from irissim.shell.instances import build_classes, build_instance, install
 from irissim.shell.listing import InstanceRecord
 from irissim.shell.locks import INSTANCE_LOCK, acquire, name_holder
+from irissim.shell.merging import Merging
 from irissim.shell.session import Jobs
 from irissim.shell.settings import NodeSettings
 from irissim.shell.web import WebServer
@@ -40,12 +44,12 @@ class Daemon:
         self._progress = progress
         self._since = time.time()
         self._instance: Instance | None = None
-        self._health: Health | None = None
         self._classes: ClassRegistry | None = None
         self._jobs = Jobs()
         self._stop_requested = threading.Event()
         self._stopped = threading.Event()
         self._nofailover = False
+        self._merging = Merging(node, self._report, self._stop_requested)
         self._control = ControlServer(
             node.registry,
             {
@@ -54,6 +58,7 @@ class Daemon:
                 "stop": self._stop,
                 "freeze": self._freeze,
                 "thaw": self._thaw,
+                "merge": self._merge,
             },
         )
 
@@ -62,7 +67,7 @@ class Daemon:
         self._report("Starting IRIS")
         try:
             instance = self._start()
-        except (StatusError, OSError) as error:
+        except (StatusError, OSError, UnknownTrap, MergeError) as error:
             _LOG.exception("startup failed")
             self._report(text(status_of(error)) if isinstance(error, StatusError) else str(error))
             return 1
@@ -91,16 +96,18 @@ class Daemon:
     _stopper: Conversation | None = None
 
     def _start(self) -> Instance:
+        install(self._node)
+        self._merging.before_start()
         instance = build_instance(self._node)
         self._instance = instance
-        self._health = Health(instance.log.path)
         self._report(launch.DETAIL_MARK + "Starting Control Process")
-        self._classes = build_classes(self._node.profile)
+        self._classes = build_classes(self._node.profile, instance.traps.words.language)
         instance.start()
         # FIDELITY(observed; DUR): the start names the owner of the licence or says that
         #   no local key was found
         owner = instance.license.fields.get("Customer") or "Local license key file not found."
         self._report("This copy of InterSystems IRIS has been licensed for use exclusively by:\n" + owner)
+        self._merging.after_start(instance, self._classes, self._jobs)
         return instance
 
     def _report(self, text: str) -> None:
@@ -125,7 +132,7 @@ class Daemon:
             # FIDELITY(observed; ISCLIB): while it starts, the instance is listed as "sign-on inhibited"
             record.status = "sign-on inhibited"
         elif instance.state == "running":
-            record.status, record.state = "running", self._health.state() if self._health else ""
+            record.status, record.state = "running", system_monitor.WORDS[instance.monitor.state()]
             if instance.mirror.is_member():
                 record.member_type = instance.mirror.member_type()
                 record.mirror_status = instance.mirror.member_status()[0]
@@ -135,12 +142,19 @@ class Daemon:
 
     def _session(self, conversation: Conversation, fields: dict[str, str]) -> int:
         instance, classes = self._instance, self._classes
-        if instance is None or classes is None or instance.state != "running":
+        if instance is None or classes is None or instance.state != "running" or instance.traps.sign_on.inhibited:
             # FIDELITY(observed; DUR): a session that comes too early is refused with this
             #   line and exit code 239
             conversation.write("Sign-on inhibited: Startup or Installation in progress\n")
             return SIGN_ON_INHIBITED
-        return terminal.serve(terminal.SessionRequest(instance, classes, self._jobs, conversation, fields))
+        units = instance.traps.licence
+        if not units.take():
+            conversation.write(f"{licence_units.REFUSED}\n")
+            return 1
+        try:
+            return terminal.serve(terminal.SessionRequest(instance, classes, self._jobs, conversation, fields))
+        finally:
+            units.give_back()
 
     def _status(self, conversation: Conversation, _fields: dict[str, str]) -> int:
         conversation.write(self.record().encode())
@@ -159,6 +173,16 @@ class Daemon:
         except StatusError:
             return 1
         return 0
+
+    def _merge(self, conversation: Conversation, fields: dict[str, str]) -> int:
+        instance, classes = self._instance, self._classes
+        if instance is None or classes is None or instance.state != "running":
+            conversation.write("Sign-on inhibited: Startup or Installation in progress\n")
+            return SIGN_ON_INHIBITED
+        def say(line: str) -> None:
+            conversation.write(line + "\n")
+
+        return self._merging.command(instance, classes, self._jobs, Path(fields["file"]), say)
 
     def _thaw(self, _conversation: Conversation, _fields: dict[str, str]) -> int:
         assert self._instance is not None

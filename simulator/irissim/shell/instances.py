@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from irissim.engine import traps
 from irissim.engine.install import fresh_install, is_installed
 from irissim.engine.instance import AddressBook, Instance
 from irissim.engine.mirror.manager import MirrorManager
@@ -14,10 +15,15 @@ from irissim.objectscript.registry import ClassRegistry
 from irissim.shell.settings import NodeSettings
 
 
-def build_instance(node: NodeSettings) -> Instance:
-    """The instance of a node; its directories are made at the first start."""
+def install(node: NodeSettings) -> None:
+    """Make the directories of an instance at its first start."""
     if not is_installed(node.instance_dir):
         fresh_install(node.home, node.data_dir, node.profile)
+
+
+def build_instance(node: NodeSettings) -> Instance:
+    """The instance of a node."""
+    install(node)
     addresses = AddressBook(
         bind=node.bind,
         superserver_port=node.superserver_port,
@@ -25,14 +31,21 @@ def build_instance(node: NodeSettings) -> Instance:
         agent_port=node.agent_port,
         host_name=node.node_name,
     )
-    instance = Instance(node.home, node.data_dir, name=node.instance, addresses=addresses, profile=node.profile)
+    instance = Instance(
+        node.home,
+        node.data_dir,
+        name=node.instance,
+        addresses=addresses,
+        profile=node.profile,
+        traps=traps.parse(node.traps),
+    )
     instance.mirror = MirrorManager(instance, node.registry)
     return instance
 
 
-def build_classes(profile: str) -> ClassRegistry:
+def build_classes(profile: str, language: str = "") -> ClassRegistry:
     """Every class and routine that sessions of this version can call."""
-    classes = ClassRegistry(profile)
+    classes = ClassRegistry(profile, language)
     register_language_classes(classes)
     register_all(classes)
     return classes

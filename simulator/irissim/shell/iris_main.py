@@ -24,6 +24,7 @@ BANNER = """\
 CAPABILITIES = {"CAP_SETGID": 6, "CAP_SETUID": 7}
 AGENT_SCRIPT = "/usr/local/etc/irissys/startISCAgent.sh"
 ARBITER_FILE = "arbiter"
+SENTINEL = ".done"
 
 
 class Fatal(Exception):
@@ -84,8 +85,6 @@ class IrisMain:
         options = self._options
         if options.check_caps:
             _check_capabilities()
-        if options.password_file:
-            say("WARN", "the simulator has no passwords, the password file is left alone")
         _check_durable(self._node.instance_dir)
         self._script(options.create)
         if options.ISCAgent:
@@ -100,8 +99,25 @@ class IrisMain:
         if options.up:
             say("INFO", f"Starting InterSystems IRIS instance {options.instance}...")
             self._command([*self._iris, "start", options.instance, "quietly"])
+            if options.password_file:
+                self._change_password(options.password_file)
         # FIDELITY(observed; DUR): a command after the start that fails ends the container
         self._script(options.after)
+
+    def _change_password(self, file: Path) -> None:
+        # FIDELITY(documented; ADOCK): the file gives the predefined users their password, is deleted, and leaves a
+        #   sentinel behind so that another start changes nothing
+        # FIDELITY(assumed): name and place of the sentinel; a file that cannot be used or deleted ends the container
+        sentinel = file.with_name(file.name + SENTINEL)
+        if sentinel.exists():
+            say("INFO", f"{sentinel} exists, the password was changed before")
+            return
+        name = str(file.absolute()).replace('"', '""')
+        method = f'##class(SYS.Container).ChangePassword("{name}")'
+        if self._supervisor.run([*self._iris, "session", self._options.instance, "-U", "%SYS", method]):
+            raise Fatal(f"the password could not be changed with {file}")
+        file.unlink()
+        sentinel.touch()
 
     def _install_key(self, key: Path) -> None:
         if not key.is_file():

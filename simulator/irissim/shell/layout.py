@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 
 import irissim
+from irissim.engine.profiles import DEFAULT_PROFILE
+from irissim.values.releases import is_before
 
 OWNER, OWNER_ID = "irisowner", 51773
 PACKAGE_ROOT = Path(irissim.__file__).resolve().parent.parent
@@ -24,7 +26,8 @@ exec {command} "$@"
 """
 
 # FIDELITY(observed; LIVE, DUR): the health check reads `iris qlist`: field 4 up to the comma must be "running" and
-#   field 9 must not be "alert" or "hung"; the arbiter is healthy while its agent answers
+#   field 9 must not be "alert" or "hung" (older images: must be "ok"); the arbiter is healthy while its agent answers
+# FIDELITY(assumed): which images are old in that sense; here those before 2026.1
 _HEALTH = """#!/bin/sh
 if [ -f {registry}/arbiter ]; then
   exec {agent_check}
@@ -33,8 +36,10 @@ line=$({iris} qlist IRIS) || exit 1
 status=$(echo "$line" | cut -d^ -f4)
 state=$(echo "$line" | cut -d^ -f9)
 echo "IRIS: ${{status%%,*}}, state: $state"
-[ "${{status%%,*}}" = running ] && [ "$state" != alert ] && [ "$state" != hung ]
+[ "${{status%%,*}}" = running ] && {healthy}
 """
+_STRICT = '[ "$state" = ok ]'
+_LENIENT = '[ "$state" != alert ] && [ "$state" != hung ]'
 
 
 def module_search_path() -> str:
@@ -50,9 +55,10 @@ def module_search_path() -> str:
 class Layout:
     """Writes the commands of one node."""
 
-    def __init__(self, home: Path, registry: Path, python: str = sys.executable) -> None:
+    def __init__(self, home: Path, registry: Path, profile: str, python: str = sys.executable) -> None:
         self.home = home
         self.registry = registry
+        self._profile = profile
         self._python = python
         self._path = module_search_path()
 
@@ -62,9 +68,10 @@ class Layout:
         self._wrapper(bin_dir / "iris", [self._python, "-I", "-S", str(client)])
         self._wrapper(bin_dir / "iris-main", [self._python, "-P", "-m", "irissim.shell.iris_main"])
 
-    def write_agent_script(self, file: Path) -> None:
-        """`startISCAgent.sh [PORT]`: the agent in the foreground."""
-        self._wrapper(file, [self._python, "-P", "-m", "irissim.shell.agent_script"])
+    def write_agent_scripts(self, file: Path) -> None:
+        """`startISCAgent.sh [PORT]` and `$IRISSYS/ISCAgentUser [start]`: the agent in the foreground."""
+        for script in (file, self.registry / "ISCAgentUser"):
+            self._wrapper(script, [self._python, "-P", "-m", "irissim.shell.agent_script"])
 
     def write_health_script(self, file: Path, bin_dir: Path) -> None:
         """`irisHealth.sh`."""
@@ -74,6 +81,7 @@ class Layout:
             _HEALTH.format(
                 registry=shlex.quote(str(self.registry)),
                 iris=shlex.quote(str(bin_dir / "iris")),
+                healthy=_STRICT if is_before(self._profile, "2026.1") else _LENIENT,
                 agent_check=f"{check} {shlex.quote(str(self.registry / 'arbiter'))}",
             ),
         )
@@ -98,10 +106,10 @@ def _script(file: Path, text: str) -> None:
 
 def install_image(home: Path, registry: Path) -> None:
     """Everything of the image that is not the package: commands at their documented places, owner, directories."""
-    layout = Layout(home, registry)
+    layout = Layout(home, registry, os.environ.get("IRISSIM_PROFILE") or DEFAULT_PROFILE)
     bin_dir = home / "bin"
     layout.write_commands(bin_dir)
-    layout.write_agent_script(Path("/usr/local/etc/irissys/startISCAgent.sh"))
+    layout.write_agent_scripts(Path("/usr/local/etc/irissys/startISCAgent.sh"))
     layout.write_health_script(Path("/irisHealth.sh"), bin_dir)
     Path("/usr/bin/iris").symlink_to(bin_dir / "iris")
     Path("/iris-main").symlink_to(bin_dir / "iris-main")

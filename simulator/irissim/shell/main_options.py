@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("-e", "--exit", help="command to run after the instance was stopped")
     options.add_argument("-c", "--create", help="command to run before all others")
     options.add_argument("-t", "--terminate", help="command to run last")
-    options.add_argument("-p", "--password-file", type=Path, help="accepted; the simulator has no passwords")
+    options.add_argument("-p", "--password-file", type=Path, help="file with the password of the predefined users")
     options.add_argument("--ISCAgent", type=_flag, default=True, help="start the ISCAgent")
     options.add_argument("--ISCAgentPort", type=int, help="port of the ISCAgent, if not the one of the node")
     options.add_argument("--check-caps", type=_flag, default=True, help="check capabilities first")

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`python -m irissim.shell.node`: nodes without containers, each in a directory of its own, for any user.
 
-    create DIR --name mirrorA --bind 127.0.0.11 [--data-dir DIR] [--key FILE] [--profile 2022.1] [--arbiter]
+    create DIR --name mirrorA --bind 127.0.0.11 [--data-dir DIR] [--key FILE] [--profile 2022.1] [--traps NAMES]
+        [--arbiter]
     start DIR | stop DIR | status DIR | destroy DIR
 """
 
@@ -18,6 +19,7 @@ import sys
 import time
 from pathlib import Path
 
+from irissim.engine import traps
 from irissim.shell import settings
 from irissim.shell.agent_check import can_connect
 from irissim.shell.layout import Layout
@@ -50,12 +52,14 @@ def create(home: Path, options: argparse.Namespace) -> NodeSettings:
         agent_port=options.agent_port,
         data_dir=Path(options.data_dir).absolute() if options.data_dir else None,
         profile=options.profile,
+        traps=",".join(sorted(traps.parse(options.traps))),
+        merge_file=Path(options.merge_file).absolute() if options.merge_file else None,
     )
     node.registry.mkdir(parents=True, exist_ok=True)
     node.save()
-    layout = Layout(home, node.registry)
+    layout = Layout(home, node.registry, node.profile)
     layout.write_commands(home / "bin")
-    layout.write_agent_script(home / "bin" / AGENT_SCRIPT)
+    layout.write_agent_scripts(home / "bin" / AGENT_SCRIPT)
     layout.write_health_script(home / "bin" / "irisHealth.sh", home / "bin")
     if node.kind == ARBITER:
         (node.registry / ARBITER_FILE).write_text(f"{node.address} {node.agent_port}\n", encoding="ascii")
@@ -151,6 +155,12 @@ def _parser() -> argparse.ArgumentParser:
     making.add_argument("--data-dir", help="durable directory (ISC_DATA_DIRECTORY)")
     making.add_argument("--key", help="licence key file")
     making.add_argument("--profile", default=settings.DEFAULT_PROFILE)
+    making.add_argument(
+        "--traps",
+        default=os.environ.get(traps.VARIABLE, ""),
+        help="comma separated behaviours that tests should meet, or all (default: $IRISSIM_TRAPS)",
+    )
+    making.add_argument("--merge-file", help="configuration merge file (ISC_CPF_MERGE_FILE)")
     making.add_argument("--arbiter", action="store_true", help="an arbiter: the agent alone")
     making.add_argument("--superserver-port", type=int, default=1972)
     making.add_argument("--web-port", type=int, default=52773)
@@ -175,7 +185,7 @@ def main(arguments: list[str]) -> int:
             print(status(_existing(home)))
         else:
             destroy(home)
-    except (NodeError, OSError, subprocess.SubprocessError) as error:
+    except (NodeError, OSError, subprocess.SubprocessError, traps.UnknownTrap) as error:
         print(f"irissim node: {error}", file=sys.stderr)
         return 1
     return 0

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from irissim.engine.instance import Instance
@@ -61,12 +62,15 @@ class ProcessSession:
         namespace: str,
         username: str,
         conversation: Conversation | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.job = threading.get_native_id()
         self.username = username
+        self.environment = os.environ if environment is None else environment
         self.instance = instance
         self.classes = classes
         self.storage = PROCESS_STORAGE_KB
+        self.commits_wait = False
         self.is_command_argument = False
         self._jobs = jobs
         self._conversation = conversation
@@ -205,7 +209,12 @@ class ProcessSession:
 
         def run() -> None:
             child = ProcessSession(
-                self.instance, self.classes, self._jobs, namespace=self.namespace, username=self.username
+                self.instance,
+                self.classes,
+                self._jobs,
+                namespace=self.namespace,
+                username=self.username,
+                environment=self.environment,
             )
             started.append(child)
             with child:
@@ -255,14 +264,18 @@ class ProcessSession:
         for name in list(self._devices):
             self.close(name)
 
-    def _before_output(self) -> None:
-        # Output may tell that an update was made; one that the mirror may not keep must not be told as made.
+    def settle(self) -> None:
+        """Wait until all updates of the process are safe."""
         try:
             self.instance.globals.wait_durable()
         except NoLongerPrimary:
-            assert self._conversation is not None
-            self._conversation.write(f"\n{ROLE_LOST}\n")
+            if self._conversation is not None:
+                self._conversation.write(f"\n{ROLE_LOST}\n")
             raise Terminated(1) from None
+
+    def _before_output(self) -> None:
+        # Output may tell that an update was made; one that the mirror may not keep must not be told as made.
+        self.settle()
 
     def _ended(self) -> Terminated:
         return Terminated(self._terminated or 0)

@@ -11,6 +11,8 @@ import socket
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from irissim.engine import traps
+
 NODE_FILE = "node.json"
 DEFAULT_PROFILE = "2022.1"
 AGENT_PORT = 2188
@@ -31,6 +33,8 @@ class NodeSettings:
     agent_port: int = AGENT_PORT
     data_dir: Path | None = None
     profile: str = DEFAULT_PROFILE
+    traps: str = ""
+    merge_file: Path | None = None
 
     @property
     def address(self) -> str:
@@ -65,10 +69,11 @@ def load(home: Path) -> NodeSettings:
         values = json.loads((home / NODE_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _from_environment(home)
-    for name in ("home", "registry", "data_dir"):
-        if values[name] is not None:
+    for name in ("home", "registry", "data_dir", "merge_file"):
+        if values.get(name) is not None:
             values[name] = Path(values[name])
-    return replace(NodeSettings(**values), home=home)
+    stored = NodeSettings(**values)
+    return replace(stored, home=home, merge_file=_merge_file() or stored.merge_file)
 
 
 def current() -> NodeSettings:
@@ -90,4 +95,13 @@ def _from_environment(home: Path) -> NodeSettings:
         agent_port=int(environment.get("IRISSIM_AGENT_PORT") or AGENT_PORT),
         data_dir=Path(data_dir) if data_dir else None,
         profile=environment.get("IRISSIM_PROFILE") or DEFAULT_PROFILE,
+        traps=environment.get(traps.VARIABLE, ""),
+        merge_file=_merge_file(),
     )
+
+
+def _merge_file() -> Path | None:
+    # FIDELITY(documented; ACMF): ISC_CPF_MERGE_FILE names the merge file of an instance, in containers and for `iris
+    #   start` of an instance elsewhere
+    path = os.environ.get("ISC_CPF_MERGE_FILE")
+    return Path(path) if path else None

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from irissim.engine.instance import Instance
 from irissim.objectscript.interpreter import Interpreter
 from irissim.objectscript.registry import ClassRegistry
+from irissim.objectscript.runtime import Runtime
 from irissim.objectscript.signals import Halt
-from irissim.shell.conversation import Conversation
+from irissim.shell import wire
+from irissim.shell.conversation import Conversation, Gone
+from irissim.shell.login import user_of
 from irissim.shell.session import Jobs, ProcessSession, Terminated
 from irissim.values.errors import OsError
 
@@ -32,14 +35,25 @@ class SessionRequest:
 
 def serve(request: SessionRequest) -> int:
     """Run a session to its end and give its exit code."""
+    instance, conversation = request.instance, request.conversation
+    if "command" not in request.fields:
+        # FIDELITY(observed; LIVE, DUR, ANS): blank line, node and instance, blank line, prompt; input is not echoed
+        conversation.write(f"\n{instance.traps.greeting.banner(instance.addresses.host_name, instance.name)}\n")
+    try:
+        username = user_of(instance, conversation, _user_name(conversation.peer_uid()))
+    except Gone:
+        return 1
+    if username is None:
+        return 1
     try:
         session = ProcessSession(
             request.instance,
             request.classes,
             request.jobs,
             namespace=request.fields.get("namespace", DEFAULT_NAMESPACE),
-            username=_user_name(request.conversation.peer_uid()),
+            username=username,
             conversation=request.conversation,
+            environment=_environment(request.fields),
         )
     except OsError as error:
         request.conversation.write(f"\n{error}\n")
@@ -72,25 +86,33 @@ def _flushed(session: ProcessSession, code: int) -> int:
     return code
 
 
+def _environment(fields: dict[str, str]) -> dict[str, str]:
+    # FIDELITY(observed; R-IM): the process has the environment of the command that began the session
+    prefix = wire.ENVIRONMENT
+    return {name.removeprefix(prefix): value for name, value in fields.items() if name.startswith(prefix)}
+
+
 def _interact(session: ProcessSession, interpreter: Interpreter) -> None:
-    # FIDELITY(observed; LIVE, DUR, ANS): blank line, node and instance, blank line, prompt; input is not echoed
-    session.write(f"\nNode: {session.instance.addresses.host_name}, Instance: {session.instance.name}\n")
+    session.write(session.instance.traps.greeting.noise)
     while True:
-        session.prompt(f"\n{_prompt(session.namespace, interpreter.runtime.transaction.level)}")
+        session.prompt(f"\n{_prompt(session.namespace, interpreter.runtime)}")
         line = session.read_command()
         try:
             interpreter.execute(line)
         except OsError as error:
             _show(session, error)
+            interpreter.runtime.stop_at(error)
 
 
-def _prompt(namespace: str, level: int) -> str:
-    # FIDELITY(assumed): in a transaction the prompt begins with its level
-    return f"TL{level}:{namespace}>" if level else f"{namespace}>"
+def _prompt(namespace: str, runtime: Runtime) -> str:
+    # FIDELITY(documented; GCOS): in a transaction the prompt begins with its level
+    level = runtime.transaction.level
+    return f"{f'TL{level}:' if level else ''}{namespace}{runtime.debug_prompt}>"
 
 
 def _run(session: ProcessSession, interpreter: Interpreter, command: str) -> None:
     session.is_command_argument = True
+    session.write(session.instance.traps.greeting.noise)
     try:
         interpreter.execute("do " + _callable(command))
     except OsError as error:

@@ -9,7 +9,7 @@ import socket
 import threading
 
 from irissim.engine.instance import Instance
-from irissim.shell.metrics import metrics_text
+from irissim.shell.metrics import alerts_text, metrics_text
 from irissim.shell.settings import NodeSettings
 
 REQUEST_LIMIT = 65536
@@ -17,6 +17,8 @@ TIMEOUT_SECONDS = 10.0
 # FIDELITY(observed; SIMPLE, HCM, ICM): the status page is reached under several paths
 STATUS_PATHS = ("/csp/mirror_status.cxw", "/csp/bin/mirror_status.cxw", "/csp/user/mirror_status.cxw")
 METRICS_PATH = "/api/monitor/metrics"
+ALERTS_PATH = "/api/monitor/alerts"
+TEXT, JSON = "text/plain; charset=utf-8", "application/json; charset=utf-8"
 REASONS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
 
 
@@ -50,20 +52,22 @@ class WebServer:
             try:
                 line = _request_line(connection)
                 if line is not None:
-                    code, body = self._answer(*line)
-                    connection.sendall(_response(code, body, with_body=line[0] != "HEAD"))
+                    connection.sendall(_response(*self._answer(*line), with_body=line[0] != "HEAD"))
             except OSError:
                 return
 
-    def _answer(self, method: str, path: str) -> tuple[int, str]:
+    def _answer(self, method: str, path: str) -> tuple[int, str, str]:
         if method not in ("GET", "HEAD"):
-            return 405, ""
+            return 405, TEXT, ""
         if path in STATUS_PATHS:
             # FIDELITY(observed; R-IM, SIMPLE, HCM): 200 and SUCCESS on the primary, 503 and FAILED elsewhere
-            return (200, "SUCCESS") if self._instance.mirror.is_primary() else (503, "FAILED")
+            return (200, TEXT, "SUCCESS") if self._instance.mirror.is_primary() else (503, TEXT, "FAILED")
         if path == METRICS_PATH:
-            return 200, metrics_text(self._instance)
-        return 404, ""
+            return 200, TEXT, metrics_text(self._instance)
+        # A HEAD request must not use up what is given only once.
+        if path == ALERTS_PATH and method == "GET":
+            return 200, JSON, alerts_text(self._instance)
+        return 404, TEXT, ""
 
 
 def _request_line(connection: socket.socket) -> tuple[str, str] | None:
@@ -78,10 +82,10 @@ def _request_line(connection: socket.socket) -> tuple[str, str] | None:
     return (words[0], words[1].partition("?")[0]) if len(words) == 3 else None
 
 
-def _response(code: int, body: str, with_body: bool) -> bytes:
+def _response(code: int, kind: str, body: str, with_body: bool) -> bytes:
     data = body.encode()
     head = (
-        f"HTTP/1.1 {code} {REASONS[code]}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"HTTP/1.1 {code} {REASONS[code]}\r\nContent-Type: {kind}\r\n"
         f"Content-Length: {len(data)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + (data if with_body else b"")

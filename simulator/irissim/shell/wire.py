@@ -15,6 +15,9 @@ INTERRUPT = b"C"
 OUTPUT = b"O"
 EXIT = b"X"
 
+ENVIRONMENT = "environment."
+"""Begins the names of the fields of a header that carry the environment of the command."""
+
 SOCKET_NAME = "iris.sock"
 _PREFIX_LENGTH = 5
 

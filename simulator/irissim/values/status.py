@@ -61,14 +61,18 @@ def codes(status: Value) -> list[int]:
     return [code for code, _ in errors(status)]
 
 
-def text(status: Value) -> str:
+def text(status: Value, language: str = "") -> str:
     """What $SYSTEM.Status.GetErrorText gives: one line per error, nothing for OK."""
     # FIDELITY(observed; LIVE): an error prints as "ERROR #<code>: <text>", stacked errors as several lines
-    return "\r\n".join(error_text(code, arguments) for code, arguments in errors(status))
+    return "\r\n".join(error_text(code, arguments, language) for code, arguments in errors(status))
 
 
-def error_text(code: int, arguments: tuple[Value, ...]) -> str:
-    """One error as a line."""
+def error_text(code: int, arguments: tuple[Value, ...], language: str = "") -> str:
+    """One error as a line, in English or in the words of another language."""
+    if language:
+        # FIDELITY(observed; JACB): in a Japanese instance even the word before the number is another one
+        # FIDELITY(assumed): the text after it; here nothing but the arguments is left to match on
+        return f"エラー #{code}: " + "、".join(f"'{to_string(argument)}'" for argument in arguments) + "(日本語の文)"
     template = TEXTS.get(code, "Error code = " + str(code))
 
     def fill(match: re.Match[str]) -> str:

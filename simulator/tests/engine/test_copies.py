@@ -96,6 +96,7 @@ def test_a_copy_of_a_live_file_is_damaged(
         assert failure.value.code == 350
         assert f"Mounting {target} failed" in reader.log.path.read_text()
         assert "copy of a live database" in reader.log.path.read_text()
+        assert f"Mounted database {target}" not in reader.log.path.read_text()
         with pytest.raises(OsError, match="DATABASE"):
             value(reader, target)
 

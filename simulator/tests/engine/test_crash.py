@@ -47,7 +47,7 @@ def contents(instance: Instance) -> dict[object, object]:
     return found
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(STEP, max_size=30))
 def test_any_history_with_crashes_keeps_what_was_set(
     instances: CrashableInstances, steps: list[tuple[str, int, int]]

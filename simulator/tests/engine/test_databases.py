@@ -360,3 +360,13 @@ def test_mirrored_databases_are_reported_when_mounted_in_a_running_instance(
     with pytest.raises(StatusError) as failure:
         instance.databases.delete(directory)
     assert failure.value.code == 318
+
+
+def test_each_mount_is_told(instance: Instance) -> None:
+    (instance.mgr / "told").mkdir()
+    directory = instance.databases.create(str(instance.mgr / "told")).directory
+    number = instance.databases.sfn(directory)
+    assert f"Mounted database {directory} (SFN {number}) read-write" in instance.log.path.read_text()
+    instance.databases.dismount(directory)
+    instance.databases.mount(directory, read_only=True)
+    assert f"Mounted database {directory} (SFN {number}) read-only" in instance.log.path.read_text()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE
 
 from irissim.engine.gate import UpdateGate
 from irissim.engine.instance import Instance
@@ -19,9 +20,9 @@ from irissim.objectscript.host import GlobalRef
 from irissim.values.errors import StatusError
 
 
-def until(condition: Callable[[], bool], limit: float = 10.0) -> bool:
+def until(condition: Callable[[], bool]) -> bool:
     """Poll with a limit."""
-    deadline = time.monotonic() + limit
+    deadline = time.monotonic() + PATIENCE
     pause = threading.Event()
     while not condition():
         if time.monotonic() > deadline:
@@ -84,7 +85,7 @@ def test_updaters_block_after_the_limit_until_the_thaw(instance: Instance, data:
     assert instance.globals.get(ref) is None
 
     instance.freeze.thaw()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert done
     assert instance.globals.get(ref) == 1
 
@@ -99,7 +100,7 @@ def test_updaters_block_when_the_buffers_are_full() -> None:
     assert not done
 
     gate.resume()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert done
 
 
@@ -173,7 +174,7 @@ def test_writers_go_on_through_freezes(instance: Instance, data: str) -> None:
         instance.freeze.thaw()
     ending.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
 
     instance.databases.dismount(data)
     instance.databases.mount(data)
@@ -190,3 +191,33 @@ def test_the_stop_of_a_frozen_instance_thaws_it(instance: Instance, data: str) -
     label = instance.databases.label(data)
     assert label is not None
     assert label.clean
+
+
+def test_quiesced_updates_wait_while_files_are_written(instance: Instance, data: str) -> None:
+    database = instance.databases.access(data)
+    database.set("a", b"", "before")
+    instance.freeze.quiesce_updates()
+    with pytest.raises(StatusError):
+        instance.freeze.quiesce_updates()
+    assert database.get("a", b"") == "before"
+    instance.databases.flush()
+    assert not database.dirty
+    waiting = threading.Thread(target=database.set, args=("a", b"", "after"))
+    waiting.start()
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    assert database.get("a", b"") == "before"
+    instance.freeze.resume_updates()
+    waiting.join(PATIENCE)
+    assert database.get("a", b"") == "after"
+
+
+def test_a_freeze_outlives_the_process_that_asked_for_it(instance: Instance, data: str) -> None:
+    session = threading.Thread(target=instance.freeze.freeze)
+    session.start()
+    session.join()
+    assert instance.freeze.frozen
+    instance.databases.access(data).set("a", b"", "x")
+    assert instance.databases.access(data).dirty
+    instance.freeze.thaw()
+    assert not instance.databases.access(data).dirty

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from tests.engine.conftest import CrashableInstances
+from tests.patience import PATIENCE
 
 from irissim.engine.instance import Instance
 from irissim.engine.valuecodec import decode_value, encode_value
@@ -122,7 +124,7 @@ class GlobalsMachine(RuleBasedStateMachine):
 
 def test_globals_behave_like_a_dictionary(instance: Instance, data: str) -> None:
     GlobalsMachine.instance = instance
-    run_state_machine_as_test(GlobalsMachine, settings=settings(max_examples=25, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(GlobalsMachine, settings=settings(max_examples=25, stateful_step_count=25))
 
 
 def test_numbers_count_up_for_many_threads(instance: Instance, data: str) -> None:
@@ -136,7 +138,7 @@ def test_numbers_count_up_for_many_threads(instance: Instance, data: str) -> Non
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
 
     assert sorted(seen) == list(range(1, 1801))  # type: ignore[type-var]
     assert instance.globals.get(ref) == 1800
@@ -225,7 +227,7 @@ def test_locks_exclude_ancestors_and_descendants_of_others(instance: Instance, d
 
         thread = threading.Thread(target=work)
         thread.start()
-        thread.join(10)
+        thread.join(PATIENCE)
         return answers.pop()
 
     held = GlobalRef("DATA", "a", (1,))
@@ -236,3 +238,18 @@ def test_locks_exclude_ancestors_and_descendants_of_others(instance: Instance, d
     assert not other(1)
     globals_.unlock(held)
     assert other(1)
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_temporary_globals_are_gone_after_a_restart(instances: CrashableInstances, crash: bool) -> None:
+    instance = instances.start()
+    temporary, lasting = GlobalRef("%SYS", "IRIS.TempNote", ("a",)), GlobalRef("USER", "x", ("a",))
+    for ref in (temporary, lasting):
+        instance.globals.set(ref, 1)
+    if crash:
+        instances.crash(instance)
+    else:
+        instance.stop()
+    instance = instances.start()
+    assert instance.globals.get(temporary) is None
+    assert instance.globals.get(lasting) == 1

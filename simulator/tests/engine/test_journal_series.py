@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.patience import PATIENCE
 
 from irissim.engine.journal_records import Record, RecordType, encode_record
 from irissim.engine.journal_series import JournalFileMissing, JournalSeries
@@ -60,7 +61,7 @@ def test_records_are_read_over_file_borders(tmp_path: Path) -> None:
         assert list(series.read(Position(1, 0), position)) == found[: place + 1]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(files=st.lists(st.lists(st.integers(1, 3000), max_size=6), min_size=1, max_size=4), limit=st.integers(1, 5000))
 def test_shipped_files_are_byte_identical(
     tmp_path_factory: pytest.TempPathFactory, files: list[list[int]], limit: int
@@ -146,11 +147,11 @@ def test_waiters_are_told_of_growth(tmp_path: Path) -> None:
     waiter = threading.Thread(target=lambda: answers.append(series.wait_beyond(end, 60)))
 
     waiter.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while not series._waiting and time.monotonic() < deadline:
         os.sched_yield()
     series.write(encode_record(record(2)))
-    waiter.join(10)
+    waiter.join(PATIENCE)
 
     assert answers == [True]
     assert series.wait_beyond(series.end(), 0.01) is False
@@ -163,7 +164,7 @@ def test_waiters_are_woken_at_the_end(tmp_path: Path) -> None:
 
     waiter.start()
     series.wake()
-    waiter.join(10)
+    waiter.join(PATIENCE)
 
     assert answers == [False]
 
@@ -183,3 +184,13 @@ def test_a_torn_line_of_the_log_is_ignored(tmp_path: Path) -> None:
         stream.write("2,2,/somewh")
 
     assert [file.count for file in JournalSeries("DEMO", series.log_path, tmp_path / "a").files()] == [1]
+
+
+def test_a_file_that_a_crash_left_without_header_is_forgotten(tmp_path: Path) -> None:
+    series = series_with(tmp_path / "a", [[1, 2]])
+    end, count = series.end(), len(series.files())
+    series.new_file(tmp_path / "a" / "next", 0, b"")
+
+    assert series.drop_torn_tail() == 0
+    assert (series.end(), len(series.files())) == (end, count)
+    assert not (tmp_path / "a" / "next").exists()

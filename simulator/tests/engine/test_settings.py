@@ -99,11 +99,11 @@ def test_a_saved_cpf_is_loaded_again(tmp_path: Path) -> None:
 
 
 def test_services_are_kept(tmp_path: Path) -> None:
-    security = Security(JsonStore(tmp_path / "security.json"))
+    security = Security(JsonStore(tmp_path / "security.json"), tmp_path)
     assert not security.is_enabled("%Service_Mirror")
     security.modify_service("%service_mirror", enabled=True)
 
-    again = Security(JsonStore(tmp_path / "security.json"))
+    again = Security(JsonStore(tmp_path / "security.json"), tmp_path)
     assert again.is_enabled("%Service_Mirror")
     assert again.service("%Service_Mirror").name == "%Service_Mirror"
     assert not again.is_enabled("%Service_ECP")

@@ -43,12 +43,10 @@ class Terminal:
         return to_string(self.value(f"$system.Status.GetErrorCodes({call})"))
 
 
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    """A terminal in a new instance on ports that the system chooses."""
+def _terminal(home: Path) -> Iterator[Terminal]:
     node = NodeSettings(
-        home=tmp_path,
-        registry=tmp_path / "irissys",
+        home=home,
+        registry=home / "irissys",
         node_name="mirrorA",
         bind="127.0.0.1",
         superserver_port=0,
@@ -59,3 +57,15 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     instance.start()
     yield Terminal(instance)
     instance.stop()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A terminal in a new instance on ports that the system chooses."""
+    yield from _terminal(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """A terminal for the tests of a module that leave its instance as it is."""
+    yield from _terminal(tmp_path_factory.mktemp("shared"))

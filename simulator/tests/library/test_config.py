@@ -93,6 +93,28 @@ def test_mapped_globals_are_seen_in_the_other_namespace(terminal: Any) -> None:
     assert terminal.codes('##class(Config.MapGlobals).Get("USER","Company*",.m)') == "420"
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "columns"),
+    [
+        ("MapGlobals", "Company*", {"Name": "Company*", "Global": "Company*", "Subscript": "", "Collation": 5}),
+        ("MapRoutines", "Lib*.MAC", {"Name": "Lib*.MAC", "Routine": "Lib*", "Type": "MAC"}),
+        ("MapPackages", "My.Lib", {"Name": "My.Lib", "Package": "My.Lib"}),
+    ],
+)
+def test_mappings_are_listed_by_namespace(terminal: Any, kind: str, name: str, columns: dict[str, Any]) -> None:
+    make_database(terminal, "COMPANY")
+    terminal.do('kill m set m("Database")="COMPANY"')
+    assert terminal.codes(f'##class(Config.{kind}).Create("USER","{name}",.m)') == ""
+    for namespace, expected in (("user", 1), ("%SYS", 0)):
+        terminal.do(f'set rs=##class(%ResultSet).%New("Config.{kind}:List") do rs.Execute("{namespace}","*")')
+        assert terminal.value("rs.Next()") == expected
+        if expected:
+            found = {column: terminal.value(f'rs.Get("{column}")') for column in (*columns, "Database")}
+            assert found == {**columns, "Database": "COMPANY"}
+    terminal.do(f'set rs=##class(%ResultSet).%New("Config.{kind}:List")')
+    assert terminal.codes('rs.Execute("NONE","*")') == "433"
+
+
 def test_the_line_of_a_mirror_is_read_and_written_alike() -> None:
     line = "GUID-1,2,1,,9000,0,,,0,arbiter|2188,1,2"
     values = Mirrors.decode(line)
@@ -107,7 +129,7 @@ def test_an_unknown_property_is_ignored_and_noted(terminal: Any) -> None:
 
 
 def test_sections_with_one_entry(terminal: Any) -> None:
-    terminal.do('kill p set sc=##class(Config.MirrorMember).Get(.p)')
+    terminal.do("kill p set sc=##class(Config.MirrorMember).Get(.p)")
     assert terminal.value('p("JoinMirror")') in (0, "0")
     terminal.do('kill p set p("SystemName")="abc" set sc=##class(Config.MirrorMember).Modify(.p)')
     assert Cpf.load(terminal.instance.cpf_path).get("MirrorMember", "SystemName") == "ABC"
@@ -130,3 +152,38 @@ def test_queries_list_the_entries(terminal: Any) -> None:
     )
     assert terminal.value("out") == "%SYS:IRISSYS,USER:USER,"
     assert terminal.value("names") == "USER,"
+
+
+def test_what_is_left_of_the_single_sections(terminal: Any) -> None:
+    terminal.do('set p("FreezeOnError")=1')
+    assert terminal.codes("##class(Config.Journal).Create(.p)") == "419"
+    assert terminal.codes("##class(Config.Startup).Create(.p)") == "419"
+    assert terminal.value('##class(Config.Journal).TranslateTime(7200,.f)_"*"_f') == "2*3600"
+    assert terminal.value('##class(Config.Journal).TranslateTime(90,.f)_"*"_f') == "90*1"
+    assert terminal.value('##class(Config.Journal).TranslateTime(172800,.f)_"*"_f') == "2*86400"
+    terminal.do("do ##class(Config.CPF).Write()")
+
+
+def test_local_and_remote_databases(terminal: Any) -> None:
+    terminal.instance.config.set("Databases", "FAR", "/far/,OTHER")
+    terminal.do('set sc=##class(Config.Databases).DatabasesByServer("other",.found)')
+    assert terminal.value("found") == "FAR"
+    terminal.do('set rs=##class(%ResultSet).%New("Config.Databases:List1"),out=""')
+    for flags, first in ((2, ["FAR"]), (1, ["USER"]), (0, ["FAR", "USER"])):
+        terminal.do(
+            f'set out="" do rs.Execute("FAR,USER","",{flags}) while rs.Next() {{ set out=out_rs.Get("Name")_"," }}'
+        )
+        assert sorted(str(terminal.value("out")).split(",")[:-1]) == first
+
+
+@pytest.mark.parametrize(("flags", "names"), [(0, "FAR,USER,"), (1, "USER,"), (2, "FAR,")])
+def test_databases_are_listed_by_where_they_are(terminal: Any, flags: int, names: str) -> None:
+    terminal.do(
+        'set far("Directory")="/data/far/",far("Server")="ELSEWHERE",sc=##class(Config.Databases).Create("FAR",.far)',
+        f'set rs=##class(%ResultSet).%New("Config.Databases:List") do rs.Execute("FAR,USER",,{flags}) set out=""',
+        'while rs.Next() { set out=out_rs.Get("Name")_"," }',
+        'set rs=##class(%ResultSet).%New("Config.Databases:LocalDatabaseList") do rs.Execute("FAR,USER") set local=""',
+        'while rs.Next() { set local=local_rs.Get("Name")_"," }',
+    )
+    assert sorted(terminal.value("out").split(",")) == sorted(names.split(","))
+    assert terminal.value("local") == "USER,"

@@ -18,13 +18,14 @@ from irissim.objectscript.classes import MethodSpec, SystemClass
 ROOT = Path(__file__).resolve().parents[3]
 REFERENCE: dict[str, Any] = json.loads((ROOT / "tests/contract/iris-api.json").read_text(encoding="utf-8"))["classes"]
 # Every persistent class of IRIS has these; the reference does not repeat them.
-INHERITED = {"%New", "%OpenId", "%ExistsId", "%Save"}
+INHERITED = {"%New", "%OpenId", "%ExistsId", "%Save", "%DeleteId", "%Id"}
 KNOWN = [kind for kind in CLASSES if kind.NAME in REFERENCE]
 README = ROOT / "simulator" / "README.md"
 
 
 def arguments(spec: MethodSpec) -> list[tuple[str, bool]]:
-    return [(parameter.name, parameter.byref) for parameter in spec.signature.parameters]
+    # A name that Python keeps for itself has an underscore behind it.
+    return [(parameter.name.rstrip("_"), parameter.byref) for parameter in spec.signature.parameters]
 
 
 def documented(entry: dict[str, Any]) -> list[tuple[str, bool]]:
@@ -72,6 +73,15 @@ def test_a_query_has_the_documented_arguments_and_columns(kind: type[SystemClass
 def test_properties_and_namespace_are_documented(kind: type[SystemClass]) -> None:
     assert set(kind.properties) <= set(REFERENCE[kind.NAME].get("properties") or {})
     assert (kind.NAMESPACE or "any") == REFERENCE[kind.NAME]["namespace"]
+
+
+@pytest.mark.parametrize("kind", KNOWN, ids=[kind.NAME for kind in KNOWN])
+def test_what_came_later_is_missing_before(kind: type[SystemClass]) -> None:
+    entry = REFERENCE[kind.NAME]
+    for group, specs in (("methods", kind.methods), ("queries", kind.queries), ("properties", kind.properties)):
+        documented = {name: item.get("first_profile", "") for name, item in (entry.get(group) or {}).items()}
+        simulated = {name: getattr(spec, "since", "") for name, spec in specs.items()}
+        assert simulated == {name: documented.get(name, "") for name in simulated}, group
 
 
 def test_names_known_not_to_exist_are_not_there() -> None:

@@ -35,7 +35,7 @@ def test_the_service_is_needed_first(terminal: Any) -> None:
 
 @pytest.mark.parametrize(
     ("subscript", "value", "code"),
-    [("QOSTimeout", "300001", "407"), ("UseSSL", "1", "5001"), ("ArbiterNode", "a,b", "407")],
+    [("QOSTimeout", "300001", "407"), ("ArbiterNode", "a,b", "407")],
 )
 def test_bad_mirror_info(enabled: Any, subscript: str, value: str, code: str) -> None:
     enabled.do(f'kill i set i("{subscript}")="{value}"')
@@ -94,3 +94,26 @@ def test_files(terminal: Any) -> None:
     assert terminal.value('##class(%File).Delete(f,.e)_","_e') == "0,-2"
     assert terminal.value(f'##class(%File).NormalizeDirectory("{base}")') == f"{base}/"
     assert terminal.value(f'##class(%File).GetDirectory("{base}/z")') == f"{base}/"
+
+
+def test_async_members_and_promotion_outside_any_mirror(enabled: Any) -> None:
+    enabled.do('set u="old",p="old"')
+    join = '##class(SYS.Mirror).JoinMirrorAsAsyncMember("SET","A","IRIS","127.0.0.1",1,1,.l)'
+    assert enabled.codes(join) == "2099", "there is no licence"
+    assert enabled.value("##class(SYS.Mirror).AsyncDejournalStatus()") == ""
+    assert enabled.codes("##class(SYS.Mirror).AsyncDejournalStop()") == "2159"
+    assert enabled.codes("##class(SYS.Mirror).PromoteCheck(.u,.p)") == "2074"
+    assert enabled.value("u_p") == ""
+    assert enabled.codes("##class(SYS.Mirror).PromoteWithSelectedPartner(,.u)") == "2074"
+    assert enabled.codes("##class(SYS.Mirror).Demote()") == "2074"
+    assert enabled.codes("##class(SYS.Mirror).RemoveMirrorConfiguration()") == "2074"
+    assert enabled.codes('##class(SYS.Mirror).RemoveOneMirrorSet("SET")') == "2051"
+    assert enabled.value('##class(SYS.Mirror).CheckLeftOverJournalFile("SET")') == 1
+    assert enabled.value("##class(Config.MirrorMember).AllowNewMirrorSet()") == 1
+    assert enabled.value("##class(Config.MirrorMember).AllowClearFailoverDBFlag()") == 0
+
+
+def test_a_dejournal_filter_is_refused(enabled: Any) -> None:
+    enabled.instance.config.set("MapMirrors.SET", "A", "a,2188,,a,GUID,/d/,2,a,1972,,0,,,1")
+    enabled.do('set filter("DejournalFilter")="ZFilter"')
+    assert enabled.codes('##class(Config.MapMirrors).Modify("SET","A",.filter)') == "5001"

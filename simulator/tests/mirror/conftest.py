@@ -28,3 +28,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     node.call("enable_service", True)
     yield node
     laboratory.close()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
+    """Primary and active backup for tests that leave them so, and use databases of their own besides DATA."""
+    laboratory = Lab(tmp_path_factory.mktemp("pair"))
+    try:
+        yield laboratory.pair()
+    finally:
+        laboratory.close()

@@ -10,7 +10,6 @@ import os
 import queue
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,13 +19,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.mirror.switchboard import AGENT, SUPERSERVER, Switchboard
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 from irissim.engine.install import fresh_install
+from irissim.engine.mirror.settings import TROUBLE_MINIMUM
 
 MIRROR = "DEMO"
 SIMULATOR = Path(__file__).resolve().parents[2]
 LICENCE = SIMULATOR / "licence" / "iris-simulator-licence.txt"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SIMULATOR)}
+# The trouble timeout of five seconds is nothing that every test should wait for.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SIMULATOR), TROUBLE_MINIMUM: "0"}
 
 
 class Refused(Exception):
@@ -46,22 +50,16 @@ class NodeGone(Exception):
     """The instance process ended before it answered."""
 
 
-def free_port(address: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
-
-
-def eventually(condition: Callable[[], Any], what: str | Callable[[], str], limit: float = 15.0) -> Any:
+def eventually(condition: Callable[[], Any], what: str | Callable[[], str]) -> Any:
     """Poll until the condition holds; its value."""
-    end = time.monotonic() + limit
+    end = time.monotonic() + PATIENCE
     waiter = threading.Event()
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            pytest.fail(f"not within {limit} s: {what if isinstance(what, str) else what()}")
+            pytest.fail(f"not within {PATIENCE} s: {what if isinstance(what, str) else what()}")
         waiter.wait(0.03)
 
 
@@ -70,12 +68,17 @@ class Agent:
 
     def __init__(self, bind: str, registry: Path) -> None:
         self.bind = bind
+        self.address = bind
+        """Where others reach it; the switchboard changes it."""
         self.port = free_port(bind)
         self._registry = registry
+        self.version = ""
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         command = [sys.executable, "-m", "irissim.agent", "--port", str(self.port), "--bind", self.bind]
+        if self.version:
+            command += ["--version", self.version]
         self.process = subprocess.Popen(
             [*command, "--registry", str(self._registry)], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
         )
@@ -88,6 +91,10 @@ class Agent:
     def pause(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         if self.process is not None:
@@ -113,15 +120,20 @@ def _read(process: subprocess.Popen[str], waiting: Replies) -> None:
 class Node:
     """A host with an agent and an instance."""
 
-    def __init__(self, name: str, bind: str, root: Path) -> None:
+    def __init__(self, name: str, bind: str, root: Path, profile: str, options: tuple[str, ...] = ()) -> None:
         self.name = name
+        self.profile = profile
         self.bind = bind
+        self._options = options
+        self.address = bind
+        """Where others reach this host; the switchboard changes it."""
         self.home = root / name
         self.registry = self.home / "registry"
         self.port = free_port(bind)
         self.agent = Agent(bind, self.registry)
         self.process: subprocess.Popen[str] | None = None
         self._replies: Replies = {}
+        self._writing = threading.Lock()
         self._count = 0
         self.registry.mkdir(parents=True)
         fresh_install(self.home)
@@ -130,22 +142,24 @@ class Node:
     # Processes -------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [
-                sys.executable, str(Path(__file__).with_name("nodeprocess.py")), str(self.home), self.bind,
-                str(self.port), str(self.agent.port), str(self.registry),
-            ],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT,
-        )  # fmt: skip
+        with (self.home / "errors").open("a", encoding="utf-8") as errors:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable, str(Path(__file__).with_name("nodeprocess.py")), str(self.home), self.bind,
+                    str(self.port), str(self.agent.port), str(self.registry), *self._options,
+                ],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+                env={**ENVIRONMENT, "IRISSIM_PROFILE": self.profile},
+            )  # fmt: skip
         self._replies = {0: queue.Queue()}
         threading.Thread(target=_read, args=(self.process, self._replies), daemon=True).start()
-        if self._replies[0].get(timeout=20) is None:
-            pytest.fail(f"{self.name} did not start:\n{self.log()}")
+        if self._replies[0].get(timeout=PATIENCE) is None:
+            pytest.fail(f"{self.name} did not start:\n{self.log()}\n{self.errors()}")
 
     def stop(self, nofailover: bool = False) -> None:
         assert self.process is not None
         self.call("stop", nofailover)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """As `kill -9` does."""
@@ -178,15 +192,17 @@ class Node:
         """Start a call; the answer waits for its result."""
         assert self.process is not None
         assert self.process.stdin is not None
-        self._count += 1
-        number = self._count
+        with self._writing:
+            self._count += 1
+            number = self._count
         replies = self._replies[number] = queue.Queue()
         try:
-            print(json.dumps({"id": number, "call": path, "args": arguments}), file=self.process.stdin, flush=True)
+            with self._writing:
+                print(json.dumps({"id": number, "call": path, "args": arguments}), file=self.process.stdin, flush=True)
         except BrokenPipeError:
             raise NodeGone(self.name) from None
 
-        def finish(limit: float = 30.0) -> Any:
+        def finish(limit: float = PATIENCE) -> Any:
             reply = replies.get(timeout=limit)
             if reply is None:
                 raise NodeGone(self.name)
@@ -207,21 +223,24 @@ class Node:
         return caught.value.code
 
     def addresses(self) -> dict[str, Any]:
-        return {"ecp_address": self.bind, "agent_port": self.agent.port}
+        return {"ecp_address": self.address, "agent_port": self.agent.port}
 
-    def create_mirror(self, **info: Any) -> None:
+    def create_mirror(self, name: str = MIRROR, **info: Any) -> None:
         self.call("enable_service", True)
-        self.call("create", MIRROR, self.name, {**self.addresses(), "qos_timeout": 2000, **info})
+        self.call("create", name, self.name, {**self.addresses(), "qos_timeout": 2000, **info})
         self.wait_status("PRIMARY")
 
     def join_mirror(self, target: Node) -> None:
         self.call("enable_service", True)
-        self.call("join", MIRROR, self.name, "IRIS", target.bind, target.agent.port, self.addresses())
+        self.call("join", MIRROR, self.name, "IRIS", target.address, target.agent.port, self.addresses())
 
-    def wait_status(self, status: str, limit: float = 15.0) -> None:
-        eventually(
-            lambda: self.call("mirror.status") == status, lambda: f"{self.name} is {status}\n{self.log()}", limit
-        )
+    def join_as_async(self, target: Node, kind: int | None = 0, mirror: str = MIRROR) -> None:
+        self.call("enable_service", True)
+        local = {"ecp_address": self.bind}
+        self.call("join_async", mirror, self.name, ["IRIS", target.bind, target.agent.port], kind, local)
+
+    def wait_status(self, status: str) -> None:
+        eventually(lambda: self.call("mirror.status") == status, lambda: f"{self.name} is {status}\n{self.log()}")
 
     def wait_mode(self, mode: str) -> None:
         eventually(
@@ -245,6 +264,10 @@ class Node:
 
     def log(self) -> str:
         return (self.home / "mgr" / "messages.log").read_text(encoding="utf-8")
+
+    def errors(self) -> str:
+        """What the instance process complained of besides."""
+        return (self.home / "errors").read_text(encoding="utf-8")
 
     def directory(self, name: str) -> str:
         return f"{self.home}/{name.lower()}/"
@@ -287,24 +310,50 @@ def seed_database(primary: Node, backup: Node, name: str) -> None:
     assert (len(done), failed) == (1, []), backup.log()
 
 
+def mirrored_database(primary: Node, backup: Node, name: str) -> str:
+    """A database that both have; its directory on the primary."""
+    source = add_database(primary, name)
+    seed_database(primary, backup, name)
+    return source
+
+
 class Lab:
     """All processes of one test."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, net: str = "127.0.0", options: tuple[str, ...] = ()) -> None:
+        """`options` are those of nodeprocess.py."""
         self._root = root
+        self._net = net
+        self._options = options
         self._nodes: list[Node] = []
         self._arbiters: list[Agent] = []
+        self.profile = "2026.1"
+        self._switchboard: Switchboard | None = None
+
+    def switchboard(self) -> Switchboard:
+        """From now on all hosts are connected through it, named as the nodes are, and `arbiter`."""
+        self._switchboard = Switchboard()
+        return self._switchboard
 
     def node(self, name: str) -> Node:
-        node = Node(name, f"127.0.0.{11 + len(self._nodes)}", self._root)
+        node = Node(name, f"{self._net}.{11 + len(self._nodes)}", self._root, self.profile, self._options)
         self._nodes.append(node)
+        if self._switchboard is not None:
+            node.address = node.agent.address = f"{self._net}.{50 + len(self._nodes)}"
+            self._switchboard.host(name, node.bind)
+            self._switchboard.serve(name, SUPERSERVER, node.address, node.bind, node.port)
+            self._switchboard.serve(name, AGENT, node.address, node.bind, node.agent.port)
         node.agent.start()
         node.start()
         return node
 
     def arbiter(self) -> Agent:
-        agent = Agent("127.0.0.10", self._root / "arbiter")
+        agent = Agent(f"{self._net}.10", self._root / "arbiter")
         self._arbiters.append(agent)
+        if self._switchboard is not None:
+            agent.address = f"{self._net}.50"
+            self._switchboard.host("arbiter", agent.bind)
+            self._switchboard.serve("arbiter", AGENT, agent.address, agent.bind, agent.port)
         agent.start()
         return agent
 
@@ -314,13 +363,12 @@ class Lab:
         first.create_mirror(**info)
         second.join_mirror(first)
         wait_active(first, second)
-        add_database(first, "DATA")
-        seed_database(first, second, "DATA")
+        mirrored_database(first, second, "DATA")
         return first, second
 
-    def pair_with_arbiter(self) -> tuple[Node, Node, Agent]:
+    def pair_with_arbiter(self, **info: Any) -> tuple[Node, Node, Agent]:
         agent = self.arbiter()
-        first, second = self.pair(arbiter_node=f"{agent.bind}|{agent.port}")
+        first, second = self.pair(arbiter_node=f"{agent.address}|{agent.port}", **info)
         for node in (first, second):
             node.wait_mode("ARBITER")
         return first, second, agent
@@ -330,3 +378,5 @@ class Lab:
             node.lose_host()
         for agent in self._arbiters:
             agent.kill()
+        if self._switchboard is not None:
+            self._switchboard.close()

@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A process with one instance, driven by JSON lines: the tests kill, stop and restart it as they like.
 
-Run as `python nodeprocess.py HOME BIND SUPERSERVER AGENT REGISTRY [WRITE_INTERVAL]`.
+Run as `python nodeprocess.py HOME BIND SUPERSERVER AGENT REGISTRY`; options that change the rules are in `main`.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import faulthandler
 import json
@@ -22,7 +23,15 @@ from typing import Any, NamedTuple
 
 from irissim.engine.instance import AddressBook, Instance
 from irissim.engine.mirror.manager import MirrorManager
+from irissim.engine.mirror.promotion import Form
+from irissim.engine.mirror.registration import Target
 from irissim.engine.mirror.types import LocalInfo, MirrorInfo
+from irissim.engine.positions import Position
+from irissim.library.catalogue import CLASSES
+from irissim.objectscript.classes import SessionContext
+from irissim.objectscript.interpreter import Interpreter
+from irissim.shell.instances import build_classes
+from irissim.shell.session import Jobs, ProcessSession
 from irissim.values.errors import OsError, StatusError
 
 
@@ -37,6 +46,8 @@ class Ref(NamedTuple):
 def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         return {name: plain(item) for name, item in asdict(value).items()}
     if isinstance(value, list | tuple):
@@ -56,6 +67,25 @@ class Driver:
     def join(self, name: str, member: str, target: str, address: str, port: int, local: dict[str, Any]) -> None:
         self.instance.mirror.join_failover(name, member, target, address, port, LocalInfo(**local))
 
+    def join_async(self, name: str, member: str, target: list[Any], kind: int | None, local: dict[str, Any]) -> None:
+        self.instance.mirror.join_async(name, member, Target(*target), kind, LocalInfo(**local))
+
+    def promote(self, form: str, partner: str = "") -> list[Any]:
+        """Error number (0: none), arguments, unavailable members."""
+        unavailable: list[str] = []
+        try:
+            if form in ("NONE", "HOLD"):
+                self.instance.mirror.promote_alone(unavailable, form == "HOLD")
+            else:
+                self.instance.mirror.promote(Form[form], unavailable, partner)
+        except StatusError as error:
+            return [error.code, [str(item) for item in error.arguments], unavailable]
+        return [0, [], unavailable]
+
+    def promote_check(self) -> list[Any]:
+        unavailable: list[str] = []
+        return [self.instance.mirror.promote_check(unavailable), unavailable]
+
     def enable_service(self, enabled: bool) -> None:
         self.instance.security.modify_service("%Service_Mirror", enabled=enabled)
 
@@ -68,6 +98,30 @@ class Driver:
             self.instance.globals.set(Ref(f"^^{directory}", name, (number,)), "x" * 50)
         self.instance.globals.wait_durable()
 
+    def set_large(self, directory: str, name: str, count: int, size: int) -> None:
+        for number in range(count):
+            self.instance.globals.set(Ref(f"^^{directory}", name, (number,)), "x" * size)
+        self.instance.globals.wait_durable()
+
+    def _session(self) -> ProcessSession:
+        return ProcessSession(
+            self.instance, build_classes(self.instance.profile), Jobs(), namespace="%SYS", username="tester"
+        )
+
+    def rows(self, name: str, *arguments: str) -> list[dict[str, str]]:
+        """The rows of a class query, by column."""
+        kind, _, query = name.partition(":")
+        spec = next(item for item in CLASSES if kind == item.NAME).queries[query]
+        rows = spec.function(SessionContext(self._session()), *arguments)
+        return [{key: str(value) for key, value in zip(spec.columns, row, strict=True)} for row in rows]
+
+    def objectscript(self, *lines: str) -> Any:
+        """Run lines in %SYS; the last one is an expression."""
+        interpreter = Interpreter(self._session())
+        for line in lines[:-1]:
+            interpreter.execute(line)
+        return interpreter.evaluate(lines[-1])
+
     def kill(self, directory: str, name: str) -> None:
         self.instance.globals.kill(Ref(f"^^{directory}", name, ()))
         self.instance.globals.wait_durable()
@@ -75,20 +129,33 @@ class Driver:
     def get(self, directory: str, name: str, subscript: str) -> Any:
         return self.instance.globals.get(Ref(f"^^{directory}", name, (subscript,)))
 
+    def adopt(self, directory: str, name: str, mirror: str) -> None:
+        """SYS.Database.CreateDatabase with mirror arguments."""
+        Path(directory).mkdir(parents=True, exist_ok=True)
+        self.instance.databases.create(directory)
+        self.instance.mirror.adopt_new_database(directory, name, mirror)
+        self.instance.config.set("Databases", name, directory)
+        self.instance.config.save()
+
     def new_database(self, name: str, directory: str) -> None:
         Path(directory).mkdir(parents=True, exist_ok=True)
         self.instance.databases.create(directory)
         self.instance.config.set("Databases", name, directory)
         self.instance.config.save()
 
-    def mount(self, directory: str) -> None:
-        self.instance.databases.mount(directory)
+    def mount(self, directory: str, catchup: bool = True) -> None:
+        self.instance.databases.mount(directory, catchup=catchup)
 
     def label(self, directory: str) -> Any:
         return self.instance.databases.label(directory)
 
     def journaling(self, directory: str, enabled: bool) -> None:
         self.instance.databases.modify(directory, journaled=enabled)
+
+    def change_mirror_label(self, directory: str, fields: dict[str, Any]) -> None:
+        database = self.instance.databases.find(directory)
+        assert database is not None
+        database.change_mirror_label(**fields)
 
     def require_mount(self, name: str) -> None:
         directory = self.instance.config.fields("Databases", name, 3)[0]
@@ -97,8 +164,37 @@ class Driver:
     def journal_files(self, mirror: str) -> list[str]:
         return [str(file.path) for file in self.instance.journal.series(mirror).files()]
 
+    def begin_transaction(self) -> None:
+        self.instance.globals.transaction_began(self)
+
+    def end_transaction(self) -> None:
+        self.instance.globals.transaction_ended(self)
+
     def switch_journal(self) -> None:
         self.instance.journal.switch()
+
+    def roles(self) -> dict[str, Any]:
+        """All that this member says about who leads."""
+        mirror = self.instance.mirror
+        members = [member for member in mirror.failover_status() if member is not None]
+        return {
+            "status": mirror.status(),
+            "trouble": mirror.member_status()[1] == "Trouble",
+            "is_primary": mirror.is_primary(),
+            "is_backup": mirror.is_backup(),
+            "shown": {member.name: (member.role, member.status) for member in members},
+            "mode": mirror.arbiter_status().mode,
+            "databases": {row.name: row.state for row in mirror.database_rows()},
+        }
+
+    def content(self, directory: str, name: str) -> list[tuple[str, Any]]:
+        """All nodes of a global: subscripts joined by commas, and value."""
+        store = self.instance.globals
+        found = []
+        ref: Ref | None = Ref(f"^^{directory}", name, ())
+        while (ref := store.query(ref)) is not None:
+            found.append((",".join(map(str, ref.subscripts)), store.get(ref)))
+        return found
 
 
 def find(instance: Instance, driver: Driver, path: str) -> Any:
@@ -121,15 +217,29 @@ def answer(instance: Instance, driver: Driver, request: dict[str, Any]) -> dict[
         return {"crash": repr(error)}
 
 
+class Reckless(MirrorManager):
+    """Does not wait for the backup: the model must notice."""
+
+    def wait_ack(self, position: Position) -> None:
+        """Whatever the backup has."""
+
+
 def main() -> None:
     faulthandler.register(signal.SIGUSR1)
-    home, bind, superserver, agent, registry = sys.argv[1:6]
+    parser = argparse.ArgumentParser()
+    for name in ("home", "bind", "superserver", "agent", "registry"):
+        parser.add_argument(name)
+    parser.add_argument("--without-acknowledgement", action="store_true", help="answer before the backup has the data")
+    options = parser.parse_args()
     instance = Instance(
-        Path(home),
-        addresses=AddressBook(bind=bind, superserver_port=int(superserver), agent_port=int(agent), host_name=bind),
-        profile="2026.1",
+        Path(options.home),
+        addresses=AddressBook(
+            bind=options.bind, superserver_port=int(options.superserver), agent_port=int(options.agent),
+            host_name=options.bind,
+        ),
+        profile=os.environ["IRISSIM_PROFILE"],
     )
-    instance.mirror = MirrorManager(instance, Path(registry))
+    instance.mirror = (Reckless if options.without_acknowledgement else MirrorManager)(instance, Path(options.registry))
     instance.start()
     driver = Driver(instance)
     writing = threading.Lock()

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from tests.mirror.lab import ENVIRONMENT, Agent
+from tests.patience import PATIENCE
 
 from irissim.agent.registry import InstanceRecord, Registration, Registry
 from irissim.engine.mirror.wire import request
@@ -24,7 +25,7 @@ def test_it_announces_itself_and_ends_on_sigterm(tmp_path: Path) -> None:
         assert process.stdout is not None
         lines = [process.stdout.readline().strip() for _ in range(3)]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
     pid = f"ISCAgent[{process.pid}]"
     assert lines[0] == "Reading configuration from file: /etc/iscagent/iscagent.conf"
     assert lines[1] == f"{pid}: Starting"
@@ -49,10 +50,10 @@ def test_it_survives_nonsense(tmp_path: Path) -> None:
     agent.start()
     try:
         for noise in (b"GET / HTTP/1.0\r\n\r\n", b"\xff" * 64, b"\0\0\0\2\0\0\0\0[]"):
-            with socket.create_connection(("127.0.0.1", agent.port), 5) as connection:
+            with socket.create_connection(("127.0.0.1", agent.port), PATIENCE) as connection:
                 connection.sendall(noise)
-        assert request("127.0.0.1", agent.port, "NOSUCH", 5).kind == "ERROR"
-        assert request("127.0.0.1", agent.port, "VERSION", 5).kind == "VERSION"
+        assert request("127.0.0.1", agent.port, "NOSUCH", PATIENCE).kind == "ERROR"
+        assert request("127.0.0.1", agent.port, "VERSION", PATIENCE).kind == "VERSION"
     finally:
         agent.kill()
 

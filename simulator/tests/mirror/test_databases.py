@@ -91,6 +91,7 @@ def test_a_copy_waits_for_activation_then_for_catchup(lab: Lab) -> None:
 
 
 def test_a_new_database_is_created_on_both_members_without_a_copy(lab: Lab) -> None:
+    lab.profile = "2024.1"
     first, second = lab.pair()
     for node in (first, second):
         node.call("new_database", "NEW", node.directory("NEW"))
@@ -126,7 +127,7 @@ def test_a_local_copy_can_be_declared_equal_to_a_journal_position(lab: Lab) -> N
     assert first.refusal("mirror.add_database_non_primary", target, MIRROR, "DATA", 1, 1) == 2116
 
 
-def test_catchup_fails_when_a_journal_file_is_gone(lab: Lab) -> None:
+def test_catchup_brings_back_a_journal_file_that_is_gone_here(lab: Lab) -> None:
     first, second = lab.pair()
     add_database(first, "MORE")
     copy_database(first, second, "MORE")
@@ -136,7 +137,27 @@ def test_catchup_fails_when_a_journal_file_is_gone(lab: Lab) -> None:
     files = eventually(lambda: len(second.call("journal_files", MIRROR)) > 1 and second.call("journal_files", MIRROR),
                        "the next file arrived")  # fmt: skip
     eventually(lambda: second.call("mirror.database_distance") == 1, "dejournaled")
+    originals = first.call("journal_files", MIRROR)
     Path(files[0]).unlink()
+    label = second.call("label", second.directory("MORE"))
+    assert label["mirror"]["position"][0] == 1
+    second.call("mirror.activate", second.directory("MORE"))
+    sfn = second.call("databases.sfn", second.directory("MORE"))
+    assert second.call("mirror.catchup", [sfn]) == [[sfn], []]
+    assert Path(files[0]).read_bytes() == Path(originals[0]).read_bytes()
+    assert _read(second, "MORE", "1") == "lost with the journal"
+
+
+def test_catchup_fails_when_nobody_has_a_journal_file(lab: Lab) -> None:
+    first, second = lab.pair()
+    add_database(first, "MORE")
+    copy_database(first, second, "MORE")
+    first.call("switch_journal")
+    _write(first, "MORE", "2", "next file")
+    eventually(lambda: len(second.call("journal_files", MIRROR)) > 1, "the next file arrived")
+    eventually(lambda: second.call("mirror.database_distance") == 1, "dejournaled")
+    for node in (first, second):
+        Path(node.call("journal_files", MIRROR)[0]).unlink()
     target = second.directory("MORE")
     second.call("mirror.activate", target)
     sfn = second.call("databases.sfn", target)

@@ -28,7 +28,7 @@ def test_an_answer_waits_for_the_active_backup(lab: Lab) -> None:
     with pytest.raises(queue.Empty):
         writing(0.7)
     second.resume()
-    writing(5)
+    writing()
 
 
 def test_kills_and_long_values_are_replicated(lab: Lab) -> None:

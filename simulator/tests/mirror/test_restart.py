@@ -51,7 +51,7 @@ def test_a_graceful_stop_of_the_primary_hands_over_and_it_returns_as_backup(lab:
     first, second = lab.pair()
     _write(first, "1")
     first.stop()
-    second.wait_status("PRIMARY", 5)
+    second.wait_status("PRIMARY")
     assert _reads(second, "1")
     assert second.member_states() == {"A": ("Backup", "Down"), "B": ("Primary", "Active")}
     _write(second, "2")
@@ -61,7 +61,7 @@ def test_a_graceful_stop_of_the_primary_hands_over_and_it_returns_as_backup(lab:
     assert _reads(first, "1")
     assert _journals(first) == _journals(second)
     second.stop()
-    first.wait_status("PRIMARY", 5)
+    first.wait_status("PRIMARY")
 
 
 def test_both_members_restart_and_have_everything(lab: Lab) -> None:
@@ -97,7 +97,7 @@ def test_one_member_alone_gets_the_journals_of_the_other_from_its_agent(lab: Lab
     _write(first, "only on A")
     first.stop()
     second.start()
-    second.wait_status("PRIMARY", 5)
+    second.wait_status("PRIMARY")
     assert _reads(second, "only on A")
     first.start()
     wait_active(second, first)
@@ -108,9 +108,9 @@ def test_a_primary_restarted_without_its_partner_does_not_lead(lab: Lab) -> None
     first.kill()
     second.lose_host()
     first.start()
-    first.wait_status("WAITING", 5)
+    first.wait_status("WAITING")
     eventually(lambda: "can't take over" in first.log(), "the reason is logged")
-    assert first.call("mirror.status") == "WAITING"
+    first.wait_status("WAITING")
     second.agent.start()
     second.start()
     _roles(first, second)
@@ -121,27 +121,9 @@ def test_nofailover_keeps_the_role_until_the_primary_returns(lab: Lab) -> None:
     _write(first, "1")
     first.stop(nofailover=True)
     eventually(lambda: "nofailover" in second.log(), "the backup knows")
-    assert second.call("mirror.status") == "WAITING"
+    second.wait_status("WAITING")
     first.start()
     wait_active(first, second)
     assert "nofailover" not in first.call("config.get", "Mirrors", MIRROR)
     first.stop()
-    second.wait_status("PRIMARY", 5)
-
-
-def test_a_member_that_is_not_at_its_own_address_does_not_join(lab: Lab) -> None:
-    first, second = lab.pair()
-    second.stop()
-    section = f"MapMirrors.{MIRROR}"
-    text = (second.home / "iris.cpf").read_text(encoding="utf-8")
-    wrong = [
-        line.replace(second.bind, first.bind).replace(f",{second.port},", f",{first.port},")
-        if line.startswith("B=")
-        else line
-        for line in text.splitlines()
-    ]
-    assert f"[{section}]" in text
-    (second.home / "iris.cpf").write_text("\n".join(wrong) + "\n", encoding="utf-8")
-    second.start()
-    second.wait_status("WAITING", 5)
-    eventually(lambda: "Failed to validate this member" in second.log(), "the reason is logged")
+    second.wait_status("PRIMARY")

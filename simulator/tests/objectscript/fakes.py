@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from irissim.objectscript.builtin import register_language_classes
@@ -28,6 +29,7 @@ class MemoryGlobals:
         self.arrays: dict[tuple[str, str], LocalArray] = {}
         self.held: list[GlobalRef] = []
         self.refused: set[str] = set()
+        self.transactions: list[object] = []
 
     def _array(self, ref: GlobalRef) -> LocalArray:
         return self.arrays.setdefault((ref.environment, ref.name), LocalArray())
@@ -67,6 +69,12 @@ class MemoryGlobals:
         self.set(ref, total)
         return total
 
+    def transaction_began(self, transaction: object) -> None:
+        self.transactions.append(transaction)
+
+    def transaction_ended(self, transaction: object) -> None:
+        self.transactions.remove(transaction)
+
     def names(self, environment: str) -> list[str]:
         return [name for (place, name), array in self.arrays.items() if place == environment and array.data()]
 
@@ -89,6 +97,8 @@ class MemorySession:
     io = "/dev/null"
     principal = "/dev/null"
     instance: Any = None
+    environment: Mapping[str, str] = os.environ
+    commits_wait = False
 
     def __init__(self, version: str = "2026.1") -> None:
         self._namespace = "USER"
@@ -118,6 +128,9 @@ class MemorySession:
 
     def write(self, text: str) -> None:
         self.written.append(text)
+
+    def settle(self) -> None:
+        self.calls.append(("settle",))
 
     def read_line(self, timeout: float | None) -> str | None:
         return self.input.pop(0) if self.input else None

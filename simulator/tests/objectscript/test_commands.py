@@ -118,6 +118,16 @@ def test_an_inner_rollback_leaves_the_outer_level(terminal: Terminal) -> None:
     assert terminal.run("write ^g,$data(^h),$tlevel", "tcommit", "write $tlevel,^g") == "10101"
 
 
+def test_a_synchronous_commit_waits_for_the_journal(terminal: Terminal) -> None:
+    terminal.run("tstart", "set ^g=1", "tcommit")
+    assert terminal.session.calls == []
+    assert terminal.run("write $system.Process.SynchCommit(1),$system.Process.SynchCommit()") == "01"
+    terminal.run("tstart", "tstart", "set ^g=2", "tcommit")
+    assert terminal.session.calls == []
+    terminal.run("tcommit")
+    assert terminal.session.calls == [("settle",)]
+
+
 def test_tcommit_outside_of_a_transaction(terminal: Terminal) -> None:
     assert "<COMMAND>" in terminal.run("tcommit")
 

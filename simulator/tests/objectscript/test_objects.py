@@ -155,6 +155,11 @@ def test_status(terminal: Terminal, line: str, output: str) -> None:
             ],
             "-4000ERROR #2063: Database '/x/' is already being mirrored",
         ),
+        (['do ##class(%ResultSet).RunQuery("Test.Members","List","p")'], "\r\nName:Size:\r\npa:1:\r\npb:2:"),
+        (
+            ['write $system.Status.GetErrorCodes(##class(%ResultSet).RunQuery("Test.Members","List","",1))'],
+            "\r\nERROR #2063: Database '/x/' is already being mirrored2063",
+        ),
         (
             [
                 'set rs=##class(%ResultSet).%New("Test.Members:List") write $system.Status.GetErrorCodes(rs.Execute("",1))'

@@ -92,7 +92,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(TEXT, st.lists(PIECES, max_size=14).map("".join)))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_line_parses_or_is_a_syntax_error(line: str) -> None:
     try:
         parse_line(line)
@@ -101,7 +101,7 @@ def test_any_line_parses_or_is_a_syntax_error(line: str) -> None:
 
 
 @given(st.lists(PIECES, max_size=10).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_line_without_loops_ends_with_a_result_or_an_error(line: str) -> None:
     Terminal().run("set x=5,a(1)=2,^a=1", line)
 
@@ -112,20 +112,17 @@ def test_control_characters_do_not_smuggle_a_second_line(terminal: Terminal, lin
 
 
 @given(TEXT)
-@settings(deadline=None)
 def test_a_quoted_text_is_a_literal(text: str) -> None:
     assert Terminal().value(quoted(text)) == text
 
 
 @given(st.text(max_size=12))
-@settings(deadline=None)
 def test_what_zwrite_shows_evaluates_to_the_same_value(text: str) -> None:
     if not any(character in "\x85\u2028\u2029" for character in text):
         assert Terminal().value(display(text)) == text
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-9, 9), st.sampled_from(["", "a", 'q"', "\x01"])), max_size=5))
-@settings(deadline=None)
 def test_what_zwrite_shows_of_a_list_evaluates_to_the_same_list(items: list[str | int | None]) -> None:
     text = list_build(items)
     assert Terminal().value(display(text)) == text
@@ -170,7 +167,6 @@ def test_patterns_agree_with_a_plain_check(text: str) -> None:
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6))
-@settings(deadline=None)
 def test_sums_and_comparisons(left: int, right: int) -> None:
     terminal = Terminal()
     assert to_string(terminal.value(f"{left}+({right})")) == str(left + right)

@@ -6,33 +6,24 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 SIMULATOR = Path(__file__).resolve().parents[2]
 KEY = SIMULATOR / "licence" / "iris-simulator-licence.txt"
 POLL_SECONDS = 0.05
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports nobody uses now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     """Poll until a condition holds."""
-    limit = time.monotonic() + seconds
+    limit = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < limit, "waited in vain"
         time.sleep(POLL_SECONDS)
@@ -44,7 +35,7 @@ class Node:
     def __init__(self, home: Path, name: str, *extra: str) -> None:
         self.home = home
         self.name = name
-        self.superserver_port, self.web_port, self.agent_port = free_ports(3)
+        self.superserver_port, self.web_port, self.agent_port = free_port(), free_port(), free_port()
         ports = (
             f"--superserver-port={self.superserver_port}",
             f"--web-port={self.web_port}",
@@ -56,7 +47,7 @@ class Node:
         """`python -m irissim.shell.node VERB HOME ...`."""
         environment = {**os.environ, "PYTHONPATH": str(SIMULATOR)}
         command = [sys.executable, "-m", "irissim.shell.node", verb, str(self.home), *arguments]
-        result = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60)
+        result = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=PATIENCE)
         return result.stdout
 
     def iris(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -68,7 +59,7 @@ class Node:
             input=given,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -88,9 +79,15 @@ class Node:
         return (self.home / "mgr" / "messages.log").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="session")
+def node_class() -> type[Node]:
+    """For nodes that live longer than a test."""
+    return Node
+
+
 @pytest.fixture(name="wait_for")
 def wait_for_fixture() -> Callable[..., None]:
-    """`wait_for(condition, seconds)`."""
+    """`wait_for(condition)`."""
     return wait_for
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +41,7 @@ def make_database(node: Any) -> str:
 
 def status(page: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(page, timeout=5) as answer:
+        with urllib.request.urlopen(page, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

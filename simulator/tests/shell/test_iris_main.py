@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.patience import PATIENCE
 
+from irissim.shell.agent_check import can_connect
 from irissim.shell.main_options import arbiter_port, parser
 from irissim.shell.settings import NodeSettings
 
@@ -39,7 +42,7 @@ class Container:
         """As `docker stop` does."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -89,14 +92,121 @@ def test_a_life_of_a_container(
 
 def test_a_command_after_the_start_that_fails_ends_the_container(run: Callable[..., Container], node: Any) -> None:
     container = run("-a", "exit 1")
-    assert container.process.wait(30) == 1
+    assert container.process.wait(PATIENCE) == 1
     assert '[ERROR] Command "exit 1" exited with status 256' in container.output
     assert node.iris("qlist", "IRIS").stdout.split("^")[3].startswith("down")
 
 
+@pytest.fixture
+def merge_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the environment of the container names."""
+    file = tmp_path / "merge.cpf"
+    monkeypatch.setenv("ISC_CPF_MERGE_FILE", str(file))
+    return file
+
+
+def test_the_merge_comes_after_before_and_before_after(
+    node: Any, run: Callable[..., Container], wait_for: Callable[..., None], merge_file: Path, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    ask = f'{node.home}/bin/iris session IRIS -U APP "##class(%SYSTEM.Status).OK()" && touch {mark}'
+    actions = "[Actions]\\nCreateNamespace:Name=APP,Globals=USER\\n"
+    container = run("-b", f"printf '{actions}' > {merge_file}", "-a", ask)
+    wait_for(lambda: mark.exists() or container.process.poll() is not None)
+    assert mark.exists(), container.output
+    words = (f"Executing command printf '{actions}'", "Starting InterSystems IRIS", f"IRIS Merge of {merge_file}")
+    order = [container.output.index(text) for text in (*words, f"Executing command {node.home}/bin/iris session")]
+    assert order == sorted(order)
+    assert container.stop() == 0
+
+    # The file is read at each start, and what is there is left alone.
+    again = run("-a", f"rm {mark}")
+    wait_for(lambda: not mark.exists())
+    assert "IRIS Merge completed successfully" in again.output
+    assert node.messages.count("Merge: CreateNamespace APP") == 1
+
+
+def test_a_merge_file_that_cannot_be_read_ends_the_container(
+    node: Any, run: Callable[..., Container], merge_file: Path, tmp_path: Path
+) -> None:
+    merge_file.write_text("[Actions]\nCreateNamespaze:Name=APP\n", encoding="utf-8")
+    container = run("-a", f"touch {tmp_path / 'mark'}")
+    assert container.process.wait(PATIENCE) == 1
+    assert f"{merge_file}: line 2: there is no action CreateNamespaze" in container.output
+    assert not (tmp_path / "mark").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", " does not exist, the startup continues without it"),
+        ("[Actions]\nCreateNamespace:Name=APP,Globals=NONE\n", ": line 2: CreateNamespace APP: ERROR #420"),
+    ],
+    ids=["no file", "an action that fails"],
+)
+def test_a_container_survives_a_merge_that_does_nothing(
+    run: Callable[..., Container],
+    wait_for: Callable[..., None],
+    merge_file: Path,
+    tmp_path: Path,
+    text: str,
+    message: str,
+) -> None:
+    if text:
+        merge_file.write_text(text, encoding="utf-8")
+    container = run("-a", f"touch {tmp_path / 'mark'}")
+    wait_for((tmp_path / "mark").exists)
+    assert f"{merge_file}{message}" in container.output
+    assert container.process.poll() is None
+
+
+def test_a_password_file_changes_the_passwords_once(
+    node: Any, run: Callable[..., Container], wait_for: Callable[..., None], tmp_path: Path
+) -> None:
+    secret, given = "correct horse battery", tmp_path / "password.txt"
+    given.write_text(f"{secret}\nanother line\n", encoding="utf-8")
+    done = tmp_path / "done"
+    container = run("--password-file", str(given), "-a", f"touch {done}")
+    wait_for(done.exists)
+    assert not given.exists()
+    table = json.loads((node.home / "mgr" / "security-users.json").read_text(encoding="utf-8"))["users"]
+    changed = {name for name, record in table.items() if record.get("PasswordHash")}
+    assert {"_SYSTEM", "SuperUser", "Admin", "CSPSystem"} <= changed
+    assert not changed & {"_PUBLIC", "UnknownUser"}
+    node.session(
+        'do ##class(Security.Services).Get("%Service_Terminal",.p)',
+        'set p("AutheEnabled")=32 do ##class(Security.Services).Modify("%Service_Terminal",.p)',
+    )
+    logged_in = node.iris("session", "IRIS", given=f"_SYSTEM\n{secret}\nwrite $username\nhalt\n")
+    assert "USER>_SYSTEM" in logged_in.stdout
+    assert secret not in container.output + node.messages + json.dumps(table) + logged_in.stdout
+    assert container.stop() == 0
+    # The sentinel keeps a file that comes back (a secret that is mounted again) from being used.
+    given.write_text("another password\n", encoding="utf-8")
+    done.unlink()
+    again = run("-p", str(given), "-a", f"touch {done}")
+    wait_for(done.exists)
+    assert given.exists()
+    assert "was changed before" in again.output
+
+
+@pytest.mark.parametrize("content", [None, "", "ab\n"])
+def test_a_password_file_that_cannot_be_used_ends_the_container(
+    run: Callable[..., Container], tmp_path: Path, content: str | None
+) -> None:
+    given = tmp_path / "password.txt"
+    if content is not None:
+        given.write_text(content, encoding="utf-8")
+    container = run("-p", str(given))
+    assert container.process.wait(PATIENCE) == 1
+    assert "ERROR #" in container.output
+    assert "the password could not be changed" in container.output
+    assert given.exists() == (content is not None)
+
+
 def test_a_missing_key_ends_the_container(run: Callable[..., Container]) -> None:
     container = run("--key", "/nowhere/iris.key")
-    assert container.process.wait(30) == 1
+    assert container.process.wait(PATIENCE) == 1
     assert "/nowhere/iris.key not found" in container.output
 
 
@@ -127,6 +237,15 @@ def test_a_used_agent_port_is_reported_and_the_instance_runs(
     wait_for(lambda: "Failed to start ApplicationServer" in other.output)
 
 
+def test_the_owner_can_start_the_agent(node: Any, wait_for: Callable[..., None]) -> None:
+    script = str(node.home / "irissys" / "ISCAgentUser")
+    assert subprocess.run([script, "wait"], check=False, capture_output=True).returncode == 1
+    agent = subprocess.Popen([script, "start"], stdout=subprocess.DEVNULL)
+    wait_for(lambda: can_connect("127.0.0.1", node.agent_port))
+    agent.terminate()
+    assert agent.wait(PATIENCE) == 0
+
+
 def test_an_arbiter_runs_the_agent_until_it_is_stopped(
     make_node: Callable[..., Any], tmp_path: Path, wait_for: Callable[..., None]
 ) -> None:
@@ -139,7 +258,7 @@ def test_an_arbiter_runs_the_agent_until_it_is_stopped(
     health = [str(node.home / "bin" / "irisHealth.sh")]
     wait_for(lambda: subprocess.run(health, check=False).returncode == 0)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize(

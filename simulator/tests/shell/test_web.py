@@ -29,7 +29,8 @@ def ask(node: Any, request: str) -> tuple[str, str]:
         ("HEAD /csp/user/mirror_status.cxw HTTP/1.1", ("HTTP/1.1 503 Service Unavailable", "")),
         ("GET /csp/sys/UtilHome.csp HTTP/1.1", ("HTTP/1.1 404 Not Found", "")),
         ("POST /api/monitor/metrics HTTP/1.1", ("HTTP/1.1 405 Method Not Allowed", "")),
-        ("GET /api/monitor/metrics HTTP/1.1", ("HTTP/1.1 200 OK", "iris_mirror_member_type 2\niris_mirror_status 1\n")),
+        ("HEAD /api/monitor/metrics HTTP/1.1", ("HTTP/1.1 200 OK", "")),
+        ("HEAD /api/monitor/alerts HTTP/1.1", ("HTTP/1.1 404 Not Found", "")),
         ("nonsense", ("", "")),
     ],
 )

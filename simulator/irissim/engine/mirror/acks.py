@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from irissim.engine.mirror_hooks import NoLongerPrimary
 from irissim.engine.positions import START, Position
@@ -24,10 +25,14 @@ class Acknowledgements:
     def required(self) -> bool:
         return self._required
 
-    def require(self, acked: Position) -> None:
-        """From now on wait for the backup, which has everything up to `acked`."""
+    def require(self, acked: Position, end: Callable[[], Position]) -> bool:
+        """From now on wait for the backup, which has everything up to `acked`; False if that is not all there is."""
         with self._changed:
+            # Looked at under the lock: whoever writes after this look finds that it has to wait.
+            if acked < end():
+                return False
             self._required, self._acked = True, acked
+            return True
 
     def acknowledge(self, position: Position) -> None:
         with self._changed:
@@ -38,7 +43,7 @@ class Acknowledgements:
     def waive(self) -> None:
         """There is no active backup any more: go on alone."""
         with self._changed:
-            self._required = False
+            self._required = self._required and self._lost
             self._changed.notify_all()
 
     def lose_role(self) -> None:
@@ -53,7 +58,18 @@ class Acknowledgements:
             if self._required and self._acked < position:
                 raise NoLongerPrimary
 
+    def settled(self, end: Position) -> Position:
+        """How much of the journal up to `end` no takeover can undo."""
+        with self._changed:
+            return min(end, self._acked) if self._required else end
+
+    def wait_settled(self, position: Position, seconds: float) -> None:
+        """Until more than `position` is settled, or that time has passed."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._required or self._acked > position, seconds)
+
     def wait_limited(self, position: Position, seconds: float) -> bool:
         """For the hand-over: did the backup get everything within that time?"""
         with self._changed:
-            return self._changed.wait_for(lambda: self._acked >= position, seconds)
+            self._changed.wait_for(lambda: self._acked >= position or self._lost, seconds)
+            return self._acked >= position

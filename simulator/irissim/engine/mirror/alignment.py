@@ -21,6 +21,10 @@ class Inconsistent(Exception):
     """A database here holds data that the mirror does not have."""
 
 
+class Frozen(Inconsistent):
+    """What databases outside the mirror need is only in the journal, because their files must not change."""
+
+
 def align(member: Member, heads: Sequence[FileHead]) -> Position:
     """Cut the own journal back to what it shares with the other; answers where to go on."""
     series = member.series
@@ -33,6 +37,10 @@ def align(member: Member, heads: Sequence[FileHead]) -> Position:
     if agreed < series.end():
         _require_consistent(member, agreed)
         member.log(f"Journal of {member.mirror} is cut back to file #{agreed.file_count} offset {agreed.offset}", 1)
+        if member.instance.freeze.frozen:
+            # FIDELITY(assumed): a member that has to cut its journal back waits for the thaw
+            member.complain(f"The journal of {member.mirror} must be cut back, that waits for the end of the freeze")
+            raise Frozen(member.mirror)
         # Databases outside the mirror may have their last updates in what is cut off.
         member.instance.databases.flush()
         series.truncate(agreed)

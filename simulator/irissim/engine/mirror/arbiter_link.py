@@ -14,8 +14,6 @@ from irissim.engine.mirror.wire import Connection, ConnectionLost, Message, Sile
 if TYPE_CHECKING:
     from irissim.engine.mirror.member import Member
 
-_RETRY_SECONDS = 2.0
-
 
 class ArbiterLink:
     """Keeps the connection, knows whom the arbiter sees, and puts questions to it."""
@@ -24,7 +22,7 @@ class ArbiterLink:
         self._member = member
         self._changed = threading.Condition()
         self._connection: Connection | None = None
-        self._peers: frozenset[str] = frozenset()
+        self._sessions: dict[str, int] = {}
         self._answers: dict[str, bool] = {}
         self._questions = 0
         self._stopped = False
@@ -47,7 +45,14 @@ class ArbiterLink:
 
     def sees(self, member: str) -> bool:
         """Is that other member connected to the arbiter too?"""
-        return member in self._peers
+        return member in self._sessions
+
+    def sight(self, peer: str) -> tuple[int, int] | None:
+        """Names the two standing connections of this member and that peer; another pair after either was lost."""
+        sessions = self._sessions
+        if self._member.name not in sessions or peer not in sessions:
+            return None
+        return sessions[self._member.name], sessions[peer]
 
     def ask(self, kind: str, timeout: float, **fields: Any) -> bool:
         """Put a question; a lost connection or no answer in time counts as no."""
@@ -70,21 +75,28 @@ class ArbiterLink:
     def _run(self) -> None:
         while not self._stopped:
             arbiter = self._member.config.settings.arbiter()
-            if arbiter is not None:
+            if arbiter is not None and self._member.entry.is_failover:
                 self._stay_connected(*arbiter)
             with self._changed:
-                self._changed.wait_for(lambda: self._stopped, _RETRY_SECONDS)
+                self._changed.wait_for(lambda: self._stopped, self._member.retry)
 
     def _stay_connected(self, host: str, port: int) -> None:
         member = self._member
         try:
             connection = connect(host, port, member.qos / 2, member.source)
+        except ConnectionLost:
+            member.complain(f"Arbiter {host}|{port} is unreachable", 1)
+            return
+        try:
             connection.send(
                 "ARBITER", mirror=f"{member.mirror}:{member.config.settings.guid}", member=member.name,
                 silence=member.qos,
             )  # fmt: skip
+            # A connection alone proves little: a host that hangs accepts it too.
+            greeting = connection.receive(member.qos / 2)
         except ConnectionLost:
-            member.complain(f"Arbiter {host}|{port} is unreachable", 1)
+            connection.close()
+            member.complain(f"Arbiter {host}|{port} does not answer", 1)
             return
         with self._changed:
             if self._stopped:
@@ -93,13 +105,14 @@ class ArbiterLink:
             self._connection = connection
         member.log(f"Arbiter connection established to {host}|{port}")
         try:
+            self._heed(greeting, connection)
             self._converse(connection)
         except ConnectionLost:
             pass
         finally:
             connection.close()
             with self._changed:
-                self._connection, self._peers = None, frozenset()
+                self._connection, self._sessions = None, {}
                 self._answers.clear()
                 self._changed.notify_all()
             if not self._stopped:
@@ -117,16 +130,19 @@ class ArbiterLink:
                 connection.send("BEAT")
                 continue
             heard = time.monotonic()
-            if message.kind == "PING":
-                connection.send("PONG", number=message.number("number"))
-            elif message.kind == "PEERS":
-                with self._changed:
-                    self._peers = frozenset(message.fields["members"])
-                self._member.poke()
-            elif message.kind == "ANSWER":
-                with self._changed:
-                    self._answers[message.text("question")] = message.flag("granted")
-                    self._changed.notify_all()
+            self._heed(message, connection)
+
+    def _heed(self, message: Message, connection: Connection) -> None:
+        if message.kind == "PING":
+            connection.send("PONG", number=message.number("number"))
+        elif message.kind == "PEERS":
+            with self._changed:
+                self._sessions = dict(message.fields["sessions"])
+            self._member.poke()
+        elif message.kind == "ANSWER":
+            with self._changed:
+                self._answers[message.text("question")] = message.flag("granted")
+                self._changed.notify_all()
 
     def _next(self, connection: Connection) -> Message | None:
         """The next message, or None when it is time to show that this member lives."""

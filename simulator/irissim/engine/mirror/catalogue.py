@@ -1,7 +1,10 @@
 # Copyright: Contributors to the irisops.mirror project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of mirrored databases; it travels in the mirror journal."""
+"""The list of mirrored databases; it travels in the mirror journal.
+
+Each journal file begins with the whole list, what changes later follows one by one.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,13 @@ from irissim.engine.mirror import journals
 from irissim.engine.positions import Position
 
 if TYPE_CHECKING:
+    from irissim.engine.database import Database
     from irissim.engine.journal_records import Record
     from irissim.engine.mirror.member import Member
 
 _LIST = "catalogue"
-_ADDED = "added"
+_CHANGED = "database"
+_GONE = "removed"
 
 
 class CatalogueEntry(NamedTuple):
@@ -28,61 +33,91 @@ class CatalogueEntry(NamedTuple):
     name: str
     guid: str
     directory: str
+    home: str
+    """The data directory of that instance."""
     created_new: bool
     """Its whole content is in the journal, so that an empty database can become a copy."""
+    began: Position
+    """Where the journal begins to hold its data."""
+    max_mb: int
+    expansion_mb: int
+    resource: str
+    collation: int
+
+    @classmethod
+    def from_json(cls, items: Iterable[Any]) -> CatalogueEntry:
+        entry = cls(*items)
+        return entry._replace(began=Position(*entry.began))
 
 
-def of_primary(member: Member) -> list[CatalogueEntry]:
+Catalogue = dict[str, CatalogueEntry]
+"""By GUID."""
+
+
+def _entry(member: Member, database: Database) -> CatalogueEntry | None:
+    label = member.instance.databases.label(database.directory)
+    if label is None or label.mirror is None or label.mirror.mirror_name != member.mirror or not label.mirror.activated:
+        return None
+    return CatalogueEntry(
+        name=label.mirror.database_name,
+        guid=label.mirror.guid,
+        directory=database.directory,
+        home=str(member.instance.data_dir),
+        created_new=label.mirror.created_new,
+        began=label.mirror.began,
+        max_mb=label.max_mb,
+        expansion_mb=label.expansion_mb,
+        resource=label.resource,
+        collation=label.collation,
+    )
+
+
+def whole(member: Member) -> Record:
     """What this member, being primary, mirrors."""
-    entries = []
-    for database in member.instance.databases.mirrored(member.mirror):
-        mirror = database.label.mirror
-        if mirror is not None and mirror.activated:
-            entries.append(CatalogueEntry(mirror.database_name, mirror.guid, database.directory, mirror.created_new))
-    return entries
+    entries = [_entry(member, database) for database in member.instance.databases]
+    return journals.mark(member.mirror, time.time(), **{_LIST: [list(entry) for entry in entries if entry is not None]})
 
 
-def publish(member: Member, added: str = "") -> None:
-    """Write the list into the journal; `added` is the GUID of a database whose data begins here."""
-    content: dict[str, Any] = {_LIST: [list(entry) for entry in of_primary(member)]}
-    if added:
-        content[_ADDED] = added
-    member.instance.journal.append(journals.mark(member.mirror, time.time(), **content))
+def publish(member: Member, database: Database) -> None:
+    """Tell the others about a database that is new or changed."""
+    entry = _entry(member, database)
+    if entry is not None:
+        _write(member, _CHANGED, list(entry))
 
 
-def entries_in(record: Record) -> list[CatalogueEntry] | None:
-    """The list that a record carries, None if it carries none."""
+def withdraw(member: Member, guid: str) -> None:
+    """Tell the others that a database is no longer mirrored."""
+    _write(member, _GONE, guid)
+
+
+def _write(member: Member, key: str, content: Any) -> None:
+    member.instance.journal.append(journals.mark(member.mirror, time.time(), **{key: content}))
+
+
+def after(known: Catalogue | None, record: Record) -> Catalogue | None:
+    """The list when a record is taken into account; the very same object if the record is about something else."""
     if record.type is not RecordType.MARK:
-        return None
+        return known
     content = journals.mark_content(record)
-    if _LIST not in content:
-        return None
-    return [CatalogueEntry(*entry) for entry in content[_LIST]]
+    if _LIST in content:
+        entries = map(CatalogueEntry.from_json, content[_LIST])
+        return {entry.guid: entry for entry in entries}
+    if _CHANGED in content:
+        entry = CatalogueEntry.from_json(content[_CHANGED])
+        return {**(known or {}), entry.guid: entry}
+    if _GONE in content:
+        return {guid: entry for guid, entry in (known or {}).items() if guid != content[_GONE]}
+    return known
 
 
-def last_in(series: JournalSeries) -> list[CatalogueEntry] | None:
+def last_in(series: JournalSeries) -> Catalogue | None:
     """The newest list in the journals of this member, None if there is none."""
     for file in reversed(series.files()):
-        found = None
+        found: Catalogue | None = None
         for record in _records(series, file.count):
-            entries = entries_in(record)
-            found = entries if entries is not None else found
+            found = after(found, record)
         if found is not None:
             return found
-    return None
-
-
-def beginning_of(series: JournalSeries, guid: str) -> Position | None:
-    """Where the data of a database begins that was created as a mirrored one."""
-    for file in reversed(series.files()):
-        try:
-            for position, record in series.read(Position(file.count, 0)):
-                if position.file_count != file.count:
-                    break
-                if record.type is RecordType.MARK and journals.mark_content(record).get(_ADDED) == guid:
-                    return position
-        except JournalFileMissing:
-            continue
     return None
 
 

@@ -47,27 +47,36 @@ def _state(
     # FIDELITY(documented; HA 5.1.1.3): Normal on the primary; elsewhere a copy is obsolete when its GUID is not the
     #   mirror's, orphaned when the primary no longer has it, then by what it needs
     if membership.primary is not None:
+        # FIDELITY(assumed): a copy that was not complete when this member took over still says so
+        if mirror.download:
+            return DatabaseState.NEEDS_DOWNLOAD
         if not mirror.activated:
             return DatabaseState.NEEDS_ACTIVATION
         return DatabaseState.NEEDS_CATCHUP if mirror.needs_catchup else DatabaseState.NORMAL
     known = membership.dejournaler.catalogue
-    if known is not None and all(entry.guid != mirror.guid for entry in known):
-        same_name = any(entry.name == mirror.database_name for entry in known)
+    if known is not None and mirror.guid not in known:
+        same_name = any(entry.name == mirror.database_name for entry in known.values())
         return DatabaseState.OBSOLETE if same_name else DatabaseState.ORPHANED
+    if mirror.download:
+        running = databases.downloads.is_running(directory)
+        return DatabaseState.DOWNLOADING if running else DatabaseState.NEEDS_DOWNLOAD
     if not mirror.activated:
         return DatabaseState.NEEDS_ACTIVATION
     if directory in databases.catching_up:
         return DatabaseState.CATCHUP_RUNNING
     if mirror.needs_catchup:
         return DatabaseState.NEEDS_CATCHUP
-    stopped = membership.dejournaler.failed or directory in databases.paused
+    # FIDELITY(assumed): Dejournaling Stopped also while mirroring is stopped here
+    stopped = membership.dejournaler.stopped or directory in databases.paused or not membership.running
     return DatabaseState.DEJOURNALING_STOPPED if stopped else DatabaseState.DEJOURNALING
 
 
 def _latency(membership: Membership, state: DatabaseState) -> str:
     if state is not DatabaseState.DEJOURNALING:
         return latency.NOT_AVAILABLE
-    return latency.words(latency.database_lag(membership).seconds)
+    lag = latency.database_lag(membership)
+    # FIDELITY(assumed): without a primary there is nothing to be behind of
+    return latency.NOT_AVAILABLE if lag == latency.NOT_CONNECTED else latency.time_words(lag)
 
 
 def _next_record(membership: Membership, state: DatabaseState, mirror: MirrorLabel) -> str:

@@ -153,8 +153,7 @@ def rows(series: JournalSeries) -> list[JournalFileRow]:
         if not records:
             continue
         created = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(records[0].time))
-        began = any(_TERM in mark_content(record) for record in records if record.type is RecordType.MARK)
-        # FIDELITY(assumed): the reason is "Became primary" or "File size limit", the GUID a digest of the file's header
-        reason = "Became primary" if began else "File size limit"
+        # FIDELITY(assumed): the GUID is a digest of the file's header
+        reason = str(json.loads(records[0].value).get("reason", ""))
         result.append(JournalFileRow(str(file.path), file.count, created, reason, _identity(records[0])))
     return result

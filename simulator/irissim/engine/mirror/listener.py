@@ -12,6 +12,8 @@ from collections.abc import Callable
 from irissim.engine.mirror.wire import Connection, ConnectionLost, Message
 
 Handler = Callable[[Connection, Message], None]
+Secure = Callable[[Connection, Message, float], None]
+"""Turns a connection into a TLS one when its first message asks for that."""
 
 # A connection that says nothing (a port scan, a health probe) must not keep a thread for ever.
 _FIRST_WORD_SECONDS = 30.0
@@ -20,9 +22,10 @@ _FIRST_WORD_SECONDS = 30.0
 class Listener:
     """Dispatches by the kind of the first message; a handler may keep the connection as long as it likes."""
 
-    def __init__(self, name: str, handlers: dict[str, Handler]) -> None:
+    def __init__(self, name: str, handlers: dict[str, Handler], secure: Secure) -> None:
         self._name = name
         self._handlers = handlers
+        self._secure = secure
         self._lock = threading.Lock()
         self._open: set[Connection] = set()
         self._socket: socket.socket | None = None
@@ -73,6 +76,9 @@ class Listener:
     def _serve(self, connection: Connection) -> None:
         try:
             message = connection.receive(_FIRST_WORD_SECONDS)
+            if message.kind == "TLS":
+                self._secure(connection, message, _FIRST_WORD_SECONDS)
+                message = connection.receive(_FIRST_WORD_SECONDS)
             handler = self._handlers.get(message.kind)
             if handler is None:
                 connection.send("ERROR", text=f"unknown request {message.kind}")

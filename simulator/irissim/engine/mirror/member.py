@@ -29,6 +29,7 @@ class Member:
         self._state = MirrorState.WAITING
         self._failover_status = FailoverStatus.INACTIVE
         self._complaint = ""
+        self._told: dict[str, str] = {}
         self._pokes = 0
         self._seen = 0
         self._claiming = False
@@ -79,6 +80,11 @@ class Member:
         """How often an idle link shows that it lives."""
         return min(2.0, self.qos / 4)
 
+    @property
+    def retry(self) -> float:
+        """How often what failed is tried again."""
+        return min(2.0, self.qos)
+
     # State ----------------------------------------------------------------------------------------------------------
 
     @property
@@ -92,8 +98,9 @@ class Member:
     def enter(self, state: MirrorState, status: FailoverStatus) -> None:
         with self.changed:
             self._state, self._failover_status = state, status
-            if state in (MirrorState.PRIMARY, MirrorState.BACKUP):
+            if state in (MirrorState.PRIMARY, MirrorState.BACKUP, MirrorState.CONNECTED):
                 self._complaint = ""
+                self._told.clear()
             self.changed.notify_all()
 
     # Two members that both could become primary must not both do so --------------------------------------------------
@@ -159,10 +166,23 @@ class Member:
     def log(self, text: str, severity: int = 0) -> None:
         self.instance.log.write(text, severity, "Utility.Event")
 
+    @property
+    def complaint(self) -> str:
+        """Why nothing goes on, "" while the state is good."""
+        return self._complaint
+
     def complain(self, text: str, severity: int = 1) -> None:
         """Log why nothing goes on, once until something else is the reason or the state is good again."""
         with self.changed:
             if self._complaint == text:
                 return
             self._complaint = text
+        self.log(text, severity)
+
+    def tell_once(self, topic: str, text: str, severity: int) -> None:
+        """Log what happens at every attempt only when it differs from the last time, or the state was good between."""
+        with self.changed:
+            if self._told.get(topic) == text:
+                return
+            self._told[topic] = text
         self.log(text, severity)

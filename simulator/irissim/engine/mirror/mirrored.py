@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from irissim.engine.databases import normalise
 from irissim.engine.journal_series import JournalFileMissing
 from irissim.engine.label import MirrorLabel
-from irissim.engine.mirror import catalogue, names
+from irissim.engine.mirror import catalogue, download, names, properties
+from irissim.engine.mirror.download import Downloads
+from irissim.engine.mirror.places import configured_name, same_place
 from irissim.engine.positions import Position
 from irissim.values.errors import StatusError
 from irissim.values.status import status_of, text
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from irissim.engine.database import Database
     from irissim.engine.instance import Instance
     from irissim.engine.mirror.catalogue import CatalogueEntry
+    from irissim.engine.mirror.dejournal import Failures
     from irissim.engine.mirror.master import Membership
     from irissim.engine.mirror.primary import PrimaryRole
 
@@ -47,6 +50,8 @@ class MirroredDatabases:
         self._membership = membership
         self.catching_up: set[str] = set()
         self.paused: set[str] = set()
+        self.downloads = Downloads(membership)
+        membership.dejournaler.on_running = self.downloads.resume
 
     # On the primary --------------------------------------------------------------------------------------------------
 
@@ -95,10 +100,11 @@ class MirroredDatabases:
                 activated=True,
                 needs_catchup=False,
                 created_new=created_new,
+                began=member.series.end(),
             )
             database.change_label(journaled=True, mirror=mirror)
             member.instance.databases.refresh_mirror_writes(database.directory)
-            catalogue.publish(member, added=mirror.guid)
+            catalogue.publish(member, database)
         role.acks.wait(member.series.end())
         member.log(f"Database {database.directory} was added to mirror {member.mirror} as {name}")
 
@@ -108,17 +114,53 @@ class MirroredDatabases:
         """An empty database was created here as a copy of a mirrored one."""
         # FIDELITY(documented; HA 5.11.3, R-IM): the same creation on every member, primary first, makes copies that
         #   are active and caught up; a database that the primary did not create as mirrored cannot be copied so
-        #   (2103, 2105)
+        #   (2103, 2105) before releases download it
         member = self._membership.member
         entry = self._entry(names.database_name(name))
+        in_journal = entry.created_new and self._has_journals_since(entry)
+        if not in_journal and download.is_known(member.instance.profile):
+            # FIDELITY(assumed): a download catches up whatever RunCatchupDB says: its content belongs to no one
+            #   place of the journal, so without that it would be no copy at all
+            self._begin_download(directory, entry)
+            return
         if not entry.created_new:
             raise StatusError(2105, entry.name, member.partner.name if member.partner else "")
-        position = catalogue.beginning_of(member.series, entry.guid)
-        if position is None:
+        if not in_journal:
             raise StatusError(2104, f"the journals since the creation of {entry.name} are gone")
-        database = self._label_copy(directory, entry, position)
+        database = self._label_copy(directory, entry, entry.began)
         if run_catchup:
             self._link(database)
+
+    def _has_journals_since(self, entry: CatalogueEntry) -> bool:
+        series = self._membership.member.series
+        try:
+            return series.size(entry.began.file_count) >= entry.began.offset
+        except JournalFileMissing:
+            return False
+
+    def _begin_download(self, directory: str, entry: CatalogueEntry) -> None:
+        # FIDELITY(observed; LIVE): a copy is only downloaded into the directory that it has on the primary, spelled in
+        #   the same way; anywhere else an ordinary local database is left, without any error
+        if not same_place(self._membership.member.instance, directory, entry):
+            return
+        self.downloads.require_source(entry.guid, entry.name)
+        database = self._label_copy(directory, entry, entry.began, incomplete=True)
+        self.downloads.start(database)
+
+    def download(self, name: str, background: bool) -> None:
+        """DownloadMirrorDatabase: for a database that was created but not downloaded yet."""
+        entry = self._entry(names.database_name(name))
+        member = self._membership.member
+        for database in member.instance.databases.mirrored(member.mirror):
+            mirror = database.label.mirror
+            if mirror is not None and mirror.guid == entry.guid and mirror.download:
+                if background:
+                    self.downloads.start(database)
+                else:
+                    self.downloads.finish(database)
+                return
+        # FIDELITY(observed; LIVE): text of the refusal, which names the directory on the primary
+        raise StatusError(5001, f"Existing mirror DB '{entry.directory}' is not in Download mode")
 
     def add_copy(self, directory: str, name: str, position: Position, run_catchup: bool, enable_journal: bool) -> None:
         """AddDatabaseNonPrimary: the local database equals the mirrored one at that journal position."""
@@ -150,12 +192,14 @@ class MirroredDatabases:
                 ).because(error) from None
 
     def _entry(self, name: str) -> CatalogueEntry:
-        for entry in self._membership.dejournaler.catalogue or ():
+        for entry in (self._membership.dejournaler.catalogue or {}).values():
             if entry.name == name:
                 return entry
         raise StatusError(2103, name)
 
-    def _label_copy(self, directory: str, entry: CatalogueEntry, position: Position) -> Database:
+    def _label_copy(
+        self, directory: str, entry: CatalogueEntry, position: Position, incomplete: bool = False
+    ) -> Database:
         member = self._membership.member
         database = member.instance.databases.mount(normalise(directory))
         mirror = MirrorLabel(
@@ -163,8 +207,11 @@ class MirroredDatabases:
             database_name=entry.name,
             guid=entry.guid,
             position=position,
-            activated=True,
+            failover=not member.entry.is_read_write,
+            activated=not incomplete,
             created_new=entry.created_new,
+            began=entry.began,
+            download=incomplete,
         )
         database.change_label(journaled=True, mirror=mirror)
         member.instance.databases.refresh_mirror_writes(database.directory)
@@ -174,39 +221,66 @@ class MirroredDatabases:
 
     def activate(self, directory: str) -> None:
         """ActivateMirroredDatabase."""
-        database = self._mirrored(directory)
+        database = self.mirrored(directory)
         mirror = database.label.mirror
         if mirror is not None and mirror.activated:
             raise StatusError(2078)
-        database.change_mirror_label(activated=True, needs_catchup=True)
+        entry = self._membership.member.entry
+        if mirror is not None and not mirror.failover:
+            # FIDELITY(documented; CLS Config.MirrorMember, ERR 2172): a copy whose FailoverDB flag was cleared can no
+            #   longer be activated, least of all on a disaster recovery member
+            if entry.is_disaster_recovery:
+                raise StatusError(2172)
+            raise StatusError(2079, "the FailoverDB flag of this copy is cleared")
+        if mirror is not None and mirror.download:
+            # FIDELITY(assumed): what is not downloaded cannot be activated
+            raise StatusError(2079, f"{database.directory} is not downloaded yet")
+        # FIDELITY(documented; HA 4.10.1): the flag stays set on failover, disaster recovery and read-only reporting
+        #   members and is cleared when a database is added to a read-write reporting member
+        database.change_mirror_label(activated=True, needs_catchup=True, failover=not entry.is_read_write)
 
-    def catchup(self, database: Database) -> None:
-        """CatchupDB of one database; raises what is written to messages.log."""
-        mirror = self._mirrored(database.directory).label.mirror
-        if mirror is None or not mirror.activated:
-            raise StatusError(5001, f"{database.directory} is not activated")
-        self.paused.discard(database.directory)
-        self._link(database)
+    def catchup(self, databases: Sequence[Database]) -> Failures:
+        """CatchupDB: all in one pass through the journals; answers with which databases that failed."""
+        failures: Failures = []
+        ready = []
+        for database in databases:
+            try:
+                mirror = self.mirrored(database.directory).label.mirror
+            except StatusError as error:
+                failures.append((database, error))
+                continue
+            if mirror is None or not mirror.activated:
+                failures.append((database, StatusError(5001, f"{database.directory} is not activated")))
+            else:
+                self.paused.discard(database.directory)
+                ready.append(database)
+        return failures + self._link_all(ready)
 
     def remove(self, directory: str) -> None:
         """RemoveMirroredDatabase."""
         member = self._membership.member
-        database = self._mirrored(directory)
+        database = self.mirrored(directory)
+        mirror = database.label.mirror
         self._membership.dejournaler.unlink(database.directory)
         remove_attribute(member.instance, database)
-        if self._membership.primary is not None:
-            catalogue.publish(member)
+        if self._membership.primary is not None and mirror is not None:
+            catalogue.withdraw(member, mirror.guid)
 
     def pause(self, directory: str) -> None:
         """DejournalPauseDatabase."""
-        database = self._mirrored(directory)
+        database = self.mirrored(directory)
         self._membership.dejournaler.unlink(database.directory)
         self.paused.add(database.directory)
 
     def mounted(self, database: Database, run_catchup: bool) -> None:
         """A mirrored database was mounted: on a follower it is behind until caught up."""
         mirror = database.label.mirror
-        if self._membership.primary is not None or mirror is None or not mirror.activated:
+        properties.follow(self._membership.member, self._membership.dejournaler.catalogue, database)
+        if mirror is None or not mirror.activated or (mirror.needs_catchup and self._membership.primary):
+            return
+        if self._membership.primary is not None:
+            # FIDELITY(assumed; HA 3.3): a primary never lets users write to a database that lacks updates of the mirror
+            self._membership.dejournaler.complete([database])
             return
         if not run_catchup or not self._membership.dejournaler.running:
             return
@@ -216,7 +290,15 @@ class MirroredDatabases:
         except StatusError as error:
             self._membership.member.log(f"Catchup of {database.directory} failed: {text(status_of(error))}", 2)
 
-    def _mirrored(self, directory: str) -> Database:
+    def modified(self, database: Database) -> None:
+        """Properties were changed here: the primary tells the others, elsewhere the mirror's values come back."""
+        if self._membership.primary is not None:
+            catalogue.publish(self._membership.member, database)
+        else:
+            properties.follow(self._membership.member, self._membership.dejournaler.catalogue, database)
+
+    def mirrored(self, directory: str) -> Database:
+        """The mounted database of this mirror in that directory; 2073 if there is none."""
         member = self._membership.member
         database = member.instance.databases.find(directory)
         if database is None or not database.mounted:
@@ -227,18 +309,26 @@ class MirroredDatabases:
         return database
 
     def _link(self, database: Database) -> None:
-        self.catching_up.add(database.directory)
+        for _, error in self._link_all([database]):
+            raise error
+
+    def _link_all(self, databases: Sequence[Database]) -> Failures:
+        directories = {database.directory for database in databases}
+        self.catching_up |= directories
         try:
-            if self._membership.primary is not None:
-                self._membership.dejournaler.catch_up_to_end(database)
-            else:
-                self._membership.dejournaler.link(database)
-        except StatusError:
-            database.change_mirror_label(needs_catchup=True)
-            raise
+            failures = self._caught_up(databases)
         finally:
-            self.catching_up.discard(database.directory)
-        database.change_mirror_label(needs_catchup=False)
+            self.catching_up -= directories
+        failed = {database.directory for database, _ in failures}
+        for database in databases:
+            database.change_mirror_label(needs_catchup=database.directory in failed)
+        return failures
+
+    def _caught_up(self, databases: Sequence[Database]) -> Failures:
+        dejournaler = self._membership.dejournaler
+        if self._membership.primary is None:
+            return dejournaler.link(databases)
+        return [failure for database in databases for failure in dejournaler.catch_up_to_end(database)]
 
 
 def remove_attribute(instance: Instance, database: Database) -> None:
@@ -246,32 +336,3 @@ def remove_attribute(instance: Instance, database: Database) -> None:
     with database.lock:
         database.change_label(mirror=None)
         instance.databases.refresh_mirror_writes(database.directory)
-
-
-def configured_name(instance: Instance, directory: str) -> str:
-    """Name of a directory in [Databases], "" if it is not there."""
-    wanted = normalise(directory)
-    for name in instance.config.section("Databases"):
-        known = instance.config.fields("Databases", name, 1)[0]
-        if known and normalise(known) == wanted:
-            return name.upper()
-    return ""
-
-
-def missing_here(membership: Membership) -> Iterable[str]:
-    """Full names of mirrored databases of the primary that this member does not have."""
-    member = membership.member
-    if membership.primary is not None:
-        return
-    here = {mirror.guid for mirror in mirror_labels(membership)}
-    for entry in membership.dejournaler.catalogue or ():
-        if entry.guid not in here:
-            yield names.full_database_name(member.mirror, entry.name)
-
-
-def mirror_labels(membership: Membership) -> Iterable[MirrorLabel]:
-    """Labels of the mirrored databases of this member."""
-    for database in membership.member.instance.databases.mirrored(membership.member.mirror):
-        mirror = database.label.mirror
-        if mirror is not None:
-            yield mirror

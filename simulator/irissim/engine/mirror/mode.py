@@ -29,6 +29,7 @@ class FailoverMode:
         self._arbiter = arbiter
         self._mode = ControlMode.AGENT
         self._epoch = ""
+        self._sight: tuple[int, int] | None = None
         self._leaving = False
 
     @property
@@ -42,10 +43,12 @@ class FailoverMode:
         #   the arbiter and the backup is active; the loss of an arbiter connection leads back to agent controlled
         if backup is None or not backup.active:
             return True
-        both = self._arbiter.connected and self._arbiter.sees(backup.peer.name)
-        if self._mode is ControlMode.AGENT and both:
-            return self._enter(backup)
-        if self._mode is ControlMode.ARBITER and not both and not self._leaving:
+        # The backup's own word counts too: the arbiter may learn later than the backup that they lost each other.
+        sight = self._arbiter.sight(backup.peer.name) if backup.sees_arbiter else None
+        if self._mode is ControlMode.AGENT and sight is not None:
+            return self._enter(backup, sight)
+        # A connection that was lost and made again is another one: the arbiter decides nothing for it.
+        if self._mode is ControlMode.ARBITER and sight != self._sight and not self._leaving:
             self._leaving = True
             backup.tell("MODE", mode=ControlMode.AGENT.name, epoch="")
         return True
@@ -59,17 +62,17 @@ class FailoverMode:
 
     def forget(self) -> None:
         """There is no active backup any more, so nobody is left who might ask the arbiter."""
-        self._mode, self._epoch, self._leaving = ControlMode.AGENT, "", False
+        self._mode, self._epoch, self._sight, self._leaving = ControlMode.AGENT, "", None, False
 
     def may_go_on_alone(self, timeout: float) -> bool:
         """In arbiter control the primary lost its backup: does the arbiter let it continue?"""
         return self._arbiter.ask("RELEASE", timeout, epoch=self._epoch)
 
-    def _enter(self, backup: Shipper) -> bool:
+    def _enter(self, backup: Shipper, sight: tuple[int, int]) -> bool:
         epoch = uuid.uuid4().hex
         if not self._arbiter.ask("ENTER", self._member.qos / 2, epoch=epoch, backup=backup.peer.name):
             return False
-        self._mode, self._epoch, self._leaving = ControlMode.ARBITER, epoch, False
+        self._mode, self._epoch, self._sight, self._leaving = ControlMode.ARBITER, epoch, sight, False
         backup.tell("MODE", mode=ControlMode.ARBITER.name, epoch=epoch)
         self._member.log("Failover mode changed to Arbiter Controlled")
         return True

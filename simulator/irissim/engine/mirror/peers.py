@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from irissim.engine.mirror import tls
+from irissim.engine.mirror.admission import learn
 from irissim.engine.mirror.journals import FileHead, Standing
 from irissim.engine.mirror.settings import MemberEntry
 from irissim.engine.mirror.types import MirrorState
-from irissim.engine.mirror.wire import ConnectionLost, Message, request
+from irissim.engine.mirror.wire import ConnectionLost, Message
 from irissim.engine.positions import Position
 
 if TYPE_CHECKING:
@@ -72,12 +74,12 @@ def ask_instance(member: Member, peer: MemberEntry, kind: str, timeout: float, *
     """One question to the superserver of a member."""
     for address in dict.fromkeys((peer.mirror_address, peer.ecp_address)):
         try:
-            return request(
-                address, peer.superserver_port, kind, timeout, member.source, mirror=member.mirror, asker=member.name,
-                **fields,
-            )  # fmt: skip
+            answer = tls.ask(member, peer, address, peer.superserver_port, kind, timeout, **fields)
         except ConnectionLost:
             continue
+        if answer.kind != "REFUSED":
+            return answer
+        learn(member, peer, answer)
     return None
 
 
@@ -87,33 +89,38 @@ class AgentView:
 
     agent: Agent
     alive: bool
-    answers: bool
     hung: bool
 
 
 class Agent:
     """The ISCAgent of another member's host."""
 
-    def __init__(self, address: str, port: int, source: str, peer_guid: str, mirror: str) -> None:
+    def __init__(self, member: Member, peer: MemberEntry, address: str) -> None:
+        self._member = member
+        self._peer = peer
         self._address = address
-        self._port = port
-        self._source = source
-        self._guid = peer_guid
-        self._mirror = mirror
 
     def _ask(self, kind: str, timeout: float, **fields: Any) -> Message:
-        return request(
-            self._address, self._port, kind, timeout, self._source, guid=self._guid, mirror=self._mirror, **fields
+        peer = self._peer
+        answer = tls.ask(
+            self._member, peer, self._address, peer.agent_port, kind, timeout, guid=peer.guid, **fields
         )
+        if answer.kind == "REFUSED":
+            raise ConnectionLost(answer.text("reason"))
+        return answer
 
     def look(self, timeout: float) -> AgentView:
         answer = self._ask("INSTANCE", timeout, patience=timeout / 2)
         if not answer.flag("found"):
             raise ConnectionLost("the agent does not know the instance")
-        return AgentView(self, answer.flag("alive"), answer.flag("answers"), answer.flag("hung"))
+        return AgentView(self, answer.flag("alive"), answer.flag("hung"))
 
     def force_down(self, timeout: float) -> bool:
         return self._ask("FORCE_DOWN", timeout).flag("down")
+
+    def invalidate(self, timeout: float) -> bool:
+        """Set ValidatedMember=0 in the configuration of an instance that is down."""
+        return self._ask("INVALIDATE", timeout).flag("done")
 
     def journals(self, timeout: float) -> tuple[Standing, list[FileHead]]:
         """How far the journal of an instance that is down goes, and of which files it consists."""
@@ -136,7 +143,7 @@ def find_agent(member: Member, peer: MemberEntry, timeout: float) -> AgentView |
     # FIDELITY(documented; HA 3.5.4): the agent is tried at its own address, then at the member's other two
     for address in dict.fromkeys((peer.agent_address, peer.mirror_address, peer.ecp_address)):
         try:
-            return Agent(address, peer.agent_port, member.source, peer.guid, member.mirror).look(timeout)
+            return Agent(member, peer, address).look(timeout)
         except ConnectionLost:
             continue
     return None

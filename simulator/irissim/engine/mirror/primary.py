@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from irissim.engine.mirror import catalogue, journals, peers
+from irissim.engine.mirror import catalogue, journals, tls
 from irissim.engine.mirror.acks import Acknowledgements
 from irissim.engine.mirror.mode import FailoverMode
+from irissim.engine.mirror.rival import Rival
 from irissim.engine.mirror.shipper import Shipper
 from irissim.engine.mirror.trouble import Trouble
 from irissim.engine.mirror.types import FailoverStatus, MirrorState
@@ -22,6 +23,7 @@ from irissim.engine.mirror.wire import Connection, Message
 from irissim.engine.positions import Position
 
 if TYPE_CHECKING:
+    from irissim.engine.journal_records import Record
     from irissim.engine.mirror.arbiter_link import ArbiterLink
     from irissim.engine.mirror.member import Member
 
@@ -37,8 +39,11 @@ class PrimaryRole:
         self.trouble = Trouble(member, self.mode)
         self.acks = Acknowledgements()
         self._member = member
+        self._rival = Rival(member, term)
         self._lock = threading.RLock()
         self._links: dict[str, Shipper] = {}
+        self._calls = 0
+        self._latest: dict[str, int] = {}
         self._gone: dict[str, float] = {}
         self._since = time.time()
         self._taken = threading.Event()
@@ -50,14 +55,18 @@ class PrimaryRole:
         """Switch the journal to the mirror and let users write."""
         member, journal = self._member, self._member.instance.journal
         # FIDELITY(documented; HA 3.2): becoming primary switches to a new mirror journal file
+        journal.set_opening(member.mirror, self._opening)
         journal.start_mirror(member.mirror)
-        journal.append(journals.term_mark(member.mirror, time.time(), self.term, member.name))
         member.instance.databases.set_mirror_writes(member.mirror, True)
-        catalogue.publish(member)
         self.serving = True
         member.enter(MirrorState.PRIMARY, FailoverStatus.ACTIVE)
         # FIDELITY(observed; GCM, LSC): the line that the log monitor always reports, severity 1
         member.log("Becoming primary mirror server", 1)
+
+    def _opening(self) -> list[Record]:
+        """Every journal file tells by itself who wrote it and what the mirror has."""
+        member = self._member
+        return [journals.term_mark(member.mirror, time.time(), self.term, member.name), catalogue.whole(member)]
 
     def run(self, usurped: Callable[[], None]) -> None:
         """Until the instance stops; `usurped` is called if another member turns out to be primary."""
@@ -65,12 +74,13 @@ class PrimaryRole:
         while not member.stopping:
             settled = self.mode.review(self.backup)
             if not self.trouble.on:
-                member.rest(_IDLE_SECONDS if settled else member.beat)
+                self._rival.end()
+                member.rest(_IDLE_SECONDS if settled and not self._rival.unsettled else member.beat)
                 continue
             member.enter(MirrorState.PRIMARY, FailoverStatus.TROUBLE)
             if self.trouble.resolved():
                 self._go_on_alone()
-            elif self._partner_took_over():
+            elif self._rival.took_over():
                 self.acks.lose_role()
                 usurped()
                 return
@@ -104,6 +114,9 @@ class PrimaryRole:
     def attach(self, connection: Connection, hello: Message) -> None:
         """Serve a data channel until it ends; runs in the connection's own thread."""
         member = self._member
+        with self._lock:
+            self._calls += 1
+            call = self._calls
         peer = member.config.members.get(hello.text("member"))
         if peer is None or peer.guid != hello.text("guid"):
             connection.send("REFUSED", reason=f"{hello.text('member')} is not a member of {member.mirror}")
@@ -116,25 +129,33 @@ class PrimaryRole:
         start = connection.receive(member.qos)
         if start.kind != "FROM":
             return
-        link = Shipper(member, peer, connection, self._acknowledged, self._answered)
-        self._add(link)
+        link = Shipper(member, peer, connection, self.acks, self._acknowledged, self._answered)
+        if not self._add(link, call):
+            return
         try:
             link.run(Position(start.number("count"), start.number("offset")))
         finally:
             self._remove(link)
 
-    def _add(self, link: Shipper) -> None:
+    def _add(self, link: Shipper, call: int) -> bool:
         with self._lock:
+            if call < self._latest.get(link.peer.name, 0):
+                # The member has given this connection up already and made another one.
+                return False
+            self._latest[link.peer.name] = call
             former = self._links.get(link.peer.name)
             if former is not None:
                 former.close()
                 former.active = False
             self._links[link.peer.name] = link
+            if link.peer.is_failover:
+                self._rival.settle()
             if link.peer.is_failover and (self.trouble.on or self.acks.required):
                 # It came back as a follower, so it has not taken over and does not count on the arbiter.
                 self._go_on_alone()
         self._member.log(f"MirrorServer: {link.peer.name} connected")
         self._member.poke()
+        return True
 
     def _remove(self, link: Shipper) -> None:
         with self._lock:
@@ -142,11 +163,13 @@ class PrimaryRole:
                 del self._links[link.peer.name]
                 self._gone[link.peer.name] = time.time()
             lost_active, link.active = link.active, False
-            if lost_active and not self._member.stopping:
-                if link.said_goodbye:
-                    self._go_on_alone()
-                else:
-                    self.trouble.begin()
+            if lost_active and self._member.stopping:
+                # Nobody will ever know whether that backup has what is still unanswered.
+                self.acks.lose_role()
+            elif lost_active and link.said_goodbye:
+                self._go_on_alone()
+            elif lost_active:
+                self.trouble.begin()
         self._member.log(f"MirrorServer: {link.peer.name} disconnected", 0 if link.said_goodbye else 1)
         self._member.poke()
 
@@ -157,10 +180,9 @@ class PrimaryRole:
             self.acks.acknowledge(link.acked)
             return
         with self._lock:
-            if self._member.stopping or link.acked < self._member.series.end():
-                return
             # From here on every answer waits for this backup; only then may it believe that it is active.
-            self.acks.require(link.acked)
+            if self._member.stopping or not self.acks.require(link.acked, self._member.series.end):
+                return
             link.active = True
         if link.tell("ACTIVE"):
             self._member.log(f"Backup {link.peer.name} is active")
@@ -171,6 +193,8 @@ class PrimaryRole:
             self.mode.confirmed()
         elif message.kind == "TAKEN":
             self._taken.set()
+        elif message.kind == "DN":
+            tls.note_update(self._member, link.peer, message.text("name"))
 
     # Trouble ---------------------------------------------------------------------------------------------------------
 
@@ -182,16 +206,6 @@ class PrimaryRole:
             if not self._member.stopping:
                 self._member.enter(MirrorState.PRIMARY, FailoverStatus.ACTIVE)
 
-    def _partner_took_over(self) -> bool:
-        partner = self._member.partner
-        if partner is None:
-            return False
-        try:
-            view = peers.ask_member(self._member, partner, self._member.beat)
-        except (peers.NotThatMember, peers.NoLongerMember):
-            return False
-        return view is not None and view.standing.term > self.term
-
     # Stopping --------------------------------------------------------------------------------------------------------
 
     def _forbid_failover(self) -> None:
@@ -201,12 +215,16 @@ class PrimaryRole:
         member.change_config(member.config.with_settings(settings))
         self.broadcast_config()
 
-    def hand_over(self, nofailover: bool) -> bool:
-        """Stop being primary; True if the backup took over. Users cannot write to mirrored databases any more."""
+    def hand_over(self, nofailover: bool, wanted: bool = False) -> bool:
+        """Stop being primary; True if the backup took over. Users cannot write to mirrored databases any more.
+        `wanted` by the backup itself, which overrides that there shall be no failover."""
         member = self._member
         databases = member.instance.databases
         self.serving = False
         member.enter(MirrorState.TRANSITION, FailoverStatus.EXIT)
+        if self.trouble.on:
+            # Who holds a database and waits for an answer would wait for ever.
+            self.acks.lose_role()
         with contextlib.ExitStack() as held:
             mirrored = databases.mirrored(member.mirror)
             for database in mirrored:
@@ -223,7 +241,8 @@ class PrimaryRole:
             self._forbid_failover()
         backup = self.backup
         handed = False
-        if complete and not nofailover and backup is not None and backup.active:
+        allowed = wanted or not member.config.settings.no_failover
+        if complete and allowed and backup is not None and backup.active:
             # FIDELITY(documented; HA 3.3.3, 6.1.3): a graceful stop of the primary hands over to an active backup
             handed = backup.tell("HANDOVER", term=self.term) and self._taken.wait(member.qos)
         self.acks.lose_role()

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import socket
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from irissim.engine.mirror import names, store
+from irissim.engine.mirror import admission, names, store, tls
 from irissim.engine.mirror.settings import MemberEntry, MirrorConfig, MirrorSettings
-from irissim.engine.mirror.types import LocalInfo, MemberType, MirrorInfo
-from irissim.engine.mirror.wire import ConnectionLost, Message, request
+from irissim.engine.mirror.types import AsyncType, LocalInfo, MemberType, MirrorInfo
+from irissim.engine.mirror.wire import ConnectionLost, request
 from irissim.values.errors import StatusError
 
 if TYPE_CHECKING:
     from irissim.engine.instance import Instance
 
 SERVICE = "%Service_Mirror"
+NOT_PRIMARY = 2082
+MEMBER_LIMIT = 16
 _TIMEOUT = 5.0
 
 
@@ -33,20 +36,36 @@ def own_address(instance: Instance) -> str:
 
 
 def check_agent(instance: Instance) -> None:
-    """The agent of this node must answer."""
-    # FIDELITY(documented; CLS CheckISCAgent, ERR 2118): create and join need the local ISCAgent
+    """The agent of this node must answer, and not be older than the instance."""
+    # FIDELITY(documented; CLS CheckISCAgent, ERR 2118, 2136): create and join need the local ISCAgent, whose version
+    #   must not be below that of the instance
     try:
-        request(own_address(instance), instance.addresses.agent_port, "VERSION", _TIMEOUT, instance.addresses.bind)
+        _check_version(instance, own_address(instance), instance.addresses.agent_port)
     except ConnectionLost:
         raise StatusError(2118) from None
 
 
-def create(instance: Instance, name: str, member: str, info: MirrorInfo) -> MirrorConfig:
+def _check_version(instance: Instance, address: str, port: int) -> None:
+    answer = request(address, port, "VERSION", _TIMEOUT, instance.addresses.bind)
+    if _numbers(instance.version) > _numbers(answer.text("version")):
+        raise StatusError(2136)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(piece) for piece in version.split(".") if piece.isdigit()]
+
+
+def create(
+    instance: Instance, name: str, member: str, info: MirrorInfo, ssl_info: Mapping[str, Any] | None = None
+) -> MirrorConfig:
     """CreateNewMirrorSet: the configuration of a new mirror with this instance as its only member, saved."""
     stored = _prepare(instance, name)
+    if info.use_ssl:
+        tls.prepare(instance.ssl_configs, ssl_info)
     _check_virtual_address(info.virtual_address, info.virtual_address_interface)
-    system_name = _system_name(instance, member)
-    _check_agent_and_leftovers(instance, stored)
+    own_name = system_name(instance, member)
+    check_leftovers(instance, stored)
+    check_agent(instance)
     local = LocalInfo(
         virtual_address_interface=info.virtual_address_interface,
         ecp_address=info.ecp_address,
@@ -67,39 +86,47 @@ def create(instance: Instance, name: str, member: str, info: MirrorInfo) -> Mirr
         compression_type_failover=info.compression_type_failover,
         compression_type_async=info.compression_type_async,
     )
-    entry = _own_entry(instance, system_name, local)
+    entry = own_entry(instance, own_name, local)
     config = MirrorConfig(settings, {entry.name: entry})
-    _save(instance, config, system_name, local)
+    save(instance, config, own_name, local)
     return config
 
 
 def join_failover(
-    instance: Instance, name: str, member: str, target: str, agent_address: str, agent_port: int, local: LocalInfo
-) -> MirrorConfig:
+    instance: Instance, name: str, member: str, target: str, agent_address: str, agent_port: int, local: LocalInfo,
+    ssl_info: Mapping[str, Any] | None = None,
+) -> MirrorConfig:  # fmt: skip
     """JoinMirrorAsFailoverMember: registers with the primary; the configuration learned from it, saved."""
     stored = _prepare(instance, name)
-    system_name = _system_name(instance, member)
-    _check_agent_and_leftovers(instance, stored)
-    config = _ask_target(instance, stored, target, agent_address, agent_port)
+    own_name = system_name(instance, member)
+    check_leftovers(instance, stored)
+    check_agent(instance)
+    config = ask_target(instance, stored, Target(target, agent_address, agent_port))
     if config.settings.virtual_address and not local.virtual_address_interface:
         raise StatusError(2132)
     others = [other for other in config.failover_members() if other.guid != instance.guid]
     if len(others) > 1:
         # FIDELITY(documented; CR24, ERR 2137): the target must be the only failover member
         raise StatusError(2137)
-    entry = _own_entry(instance, system_name, local)
-    joined = _register(instance, config, others, entry)
-    _save(instance, joined, system_name, local)
+    prepare_tls(instance, config, ssl_info)
+    entry = own_entry(instance, own_name, local)
+    joined = register(instance, config, others, entry)
+    save(instance, joined, own_name, local)
     return joined
+
+
+def check_service(instance: Instance) -> None:
+    """The mirror service (2066), then the licence (2099)."""
+    if not instance.security.is_enabled(SERVICE):
+        raise StatusError(2066)
+    instance.license.require_mirroring()
 
 
 def _prepare(instance: Instance, name: str) -> str:
     """What both calls check first; answers the stored form of the mirror name."""
     # FIDELITY(assumed; ERR): the service (2066), the licence (2099), the name, then an existing mirror of the same
     #   (2101) or another name (2109) are checked in this order
-    if not instance.security.is_enabled(SERVICE):
-        raise StatusError(2066)
-    instance.license.require_mirroring()
+    check_service(instance)
     stored = names.mirror_name(name)
     existing = store.mirror_names(instance.config)
     if stored in existing:
@@ -109,7 +136,8 @@ def _prepare(instance: Instance, name: str) -> str:
     return stored
 
 
-def _system_name(instance: Instance, member: str) -> str:
+def system_name(instance: Instance, member: str) -> str:
+    """The stored form of the given name, or the default."""
     name = names.member_name(member) if member else names.default_member_name(host_name(instance), instance.name)
     if not name:
         raise StatusError(2148, names.MEMBER_LENGTH)
@@ -124,14 +152,21 @@ def _check_virtual_address(address: str, interface: str) -> None:
         raise StatusError(2090)
 
 
-def _check_agent_and_leftovers(instance: Instance, mirror: str) -> None:
+def check_leftovers(instance: Instance, mirror: str) -> None:
+    """CheckLeftOverJournalFile: journals of an earlier membership must be gone."""
     # FIDELITY(documented; ERR 2174, CLS): journals left over from a mirror of the same name block create and join
     if mirror in instance.journal.series_names():
         raise StatusError(2174, mirror, str(instance.journal.series(mirror).files()[-1].path))
-    check_agent(instance)
 
 
-def _own_entry(instance: Instance, name: str, local: LocalInfo) -> MemberEntry:
+def own_entry(
+    instance: Instance,
+    name: str,
+    local: LocalInfo,
+    member_type: MemberType = MemberType.FAILOVER,
+    async_type: AsyncType = AsyncType.DISASTER_RECOVERY,
+) -> MemberEntry:
+    """The line of [MapMirrors.SET] for this instance."""
     # FIDELITY(documented; HA 3.5.4, CR24): the superserver address defaults to the local host name, the mirror
     #   private and agent address to the superserver address, the agent port to that of the installed agent
     ecp = local.ecp_address or host_name(instance)
@@ -144,12 +179,15 @@ def _own_entry(instance: Instance, name: str, local: LocalInfo) -> MemberEntry:
         mirror_address=local.mirror_address or ecp,
         superserver_port=instance.addresses.superserver_port,
         directory=str(instance.install_dir),
-        member_type=MemberType.FAILOVER,
+        member_type=member_type,
+        async_type=async_type,
+        distinguished_name=tls.distinguished_name(instance.ssl_configs),
         encrypt_communication=local.encrypt_communication,
     )
 
 
-def _save(instance: Instance, config: MirrorConfig, name: str, local: LocalInfo) -> None:
+def save(instance: Instance, config: MirrorConfig, name: str, local: LocalInfo) -> None:
+    """This instance is a failover member from now on."""
     store.save_mirror(instance.config, config)
     store.save_local(
         instance.config,
@@ -162,27 +200,54 @@ def _save(instance: Instance, config: MirrorConfig, name: str, local: LocalInfo)
     )
 
 
-def _ask_target(instance: Instance, mirror: str, target: str, address: str, port: int) -> MirrorConfig:
-    """The configuration of the mirror, from the agent of the target's host."""
-    # FIDELITY(assumed; ERR 2086, 2083, 2032): an agent that cannot be reached, an instance name it does not know, and a
-    #   mirror that the instance does not have
+class Target(NamedTuple):
+    """The failover member that a join names."""
+
+    instance: str
+    agent_address: str
+    agent_port: int
+
+
+def ask_target(instance: Instance, mirror: str, target: Target, no_failover_member: int = 2081) -> MirrorConfig:
+    """The configuration of the mirror, from the agent of the target's host; `no_failover_member` is the error when the
+    target is another kind of member."""
+    # FIDELITY(assumed; ERR 2086, 2083, 2032, 2081, 2150): an agent that cannot be reached, an instance name it does not
+    #   know, a mirror that the instance does not have, and a target that is no failover member of it
+    address, port = target.agent_address, target.agent_port
     try:
-        answer = request(address, port, "INSTANCE", _TIMEOUT, instance.addresses.bind, name=target, mirror=mirror)
+        answer = request(
+            address, port, "INSTANCE", _TIMEOUT, instance.addresses.bind, name=target.instance, mirror=mirror
+        )
     except ConnectionLost as error:
         raise StatusError(2086, f"{address}|{port}", str(error)) from None
+    # FIDELITY(documented; HA 5.11.1): failover members have the same version, except during an upgrade
+    # FIDELITY(assumed; ERR 2136): an instance that is later than the agent of the member that it joins is refused
+    _check_version(instance, address, port)
     if not answer.flag("found"):
-        raise StatusError(2083, f"instance '{target}' is not known to the ISCAgent at {address}|{port}")
+        raise StatusError(2083, f"instance '{target.instance}' is not known to the ISCAgent at {address}|{port}")
     for fields in answer.fields["mirrors"]:
         config = MirrorConfig.from_wire(fields)
         if config.name == mirror:
+            entry = config.members.get(answer.text("member"))
+            if entry is None or not entry.is_failover:
+                raise StatusError(no_failover_member)
             return config
     raise StatusError(2032, mirror)
 
 
-def _register(
+def prepare_tls(instance: Instance, config: MirrorConfig, ssl_info: Mapping[str, Any] | None) -> None:
+    """What a join needs before this member can say who it is."""
+    if config.settings.use_ssl:
+        tls.prepare(instance.ssl_configs, ssl_info)
+
+
+def register(
     instance: Instance, config: MirrorConfig, others: list[MemberEntry], entry: MemberEntry
 ) -> MirrorConfig:
-    answer: Message | None = None
+    """Ask the one of `others` that is primary to add this member; with TLS a person decides that later."""
+    if config.settings.use_ssl:
+        return admission.enter(instance, config, entry)
+    failure = StatusError(2075)
     for other in others:
         try:
             answer = request(
@@ -190,12 +255,14 @@ def _register(
                 mirror=config.name, member=entry.name, line=entry.line(),
             )  # fmt: skip
         except ConnectionLost as error:
-            raise StatusError(2087, other.name, f"{other.ecp_address}|{other.superserver_port}: {error}") from None
-    if answer is None:
-        raise StatusError(2075)
-    if answer.kind == "ERROR":
-        raise _remote_error(answer.fields)
-    return MirrorConfig.from_wire(answer.fields["config"])
+            failure = StatusError(2087, other.name, f"{other.ecp_address}|{other.superserver_port}: {error}")
+            continue
+        if answer.kind != "ERROR":
+            return MirrorConfig.from_wire(answer.fields["config"])
+        failure = _remote_error(answer.fields)
+        if failure.code != NOT_PRIMARY:
+            break
+    raise failure
 
 
 def _remote_error(fields: Any) -> StatusError:

@@ -9,9 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from irissim.engine.mirror import database_status, journals, latency, peers, status, store
-from irissim.engine.mirror.mirrored import missing_here
-from irissim.engine.mirror.requests import current_position
+from irissim.engine.mirror import database_status, journals, latency, members, peers, status, store
+from irissim.engine.mirror.missing import missing_here
 from irissim.engine.mirror.types import (
     ArbiterStatus,
     DatabaseRow,
@@ -57,6 +56,23 @@ class MirrorReports:
             raise StatusError(2051, name.upper()) if name else StatusError(2074)
         return membership
 
+    def _require_named(self, name: str) -> Membership:
+        """The same where a name is needed as soon as there are several mirrors."""
+        if not name and len(self._all()) > 1:
+            raise StatusError(2161)
+        return self._require(name)
+
+    def _require_failover(self) -> Membership:
+        membership = self._require()
+        if not membership.member.entry.is_failover:
+            raise StatusError(2081)
+        return membership
+
+    def _of_directory(self, directory: str) -> Membership:
+        """The membership of the mirror that a database belongs to, else the only one."""
+        label = self._instance.databases.label(directory)
+        return self._require(label.mirror.mirror_name if label is not None and label.mirror is not None else "")
+
     def _databases_of(self, membership: Membership) -> MirroredDatabases:
         return self._databases[membership.member.mirror]
 
@@ -69,7 +85,7 @@ class MirrorReports:
     def mirror_name(self) -> str:
         """MirrorName: "" on asyncs and non-members."""
         membership = self._find("")
-        return membership.member.mirror if membership is not None else ""
+        return membership.member.mirror if membership is not None and membership.member.entry.is_failover else ""
 
     def member_name(self) -> str:
         """SystemName of [MirrorMember]; "" when not a member."""
@@ -77,7 +93,10 @@ class MirrorReports:
 
     def is_member(self) -> int:
         """0 not configured, 1 failover, 2 async."""
-        return int(self._find("") is not None)
+        membership = self._find("")
+        if membership is None:
+            return 0
+        return 1 if membership.member.entry.is_failover else 2
 
     def is_primary(self) -> bool:
         return self.state() is MirrorState.PRIMARY
@@ -87,8 +106,8 @@ class MirrorReports:
         return self.state() is MirrorState.BACKUP
 
     def is_async_member(self) -> bool:
-        """True only while connected."""
-        return self.state() is MirrorState.CONNECTED
+        """True only while connected, to any of its mirrors."""
+        return any(membership.member.state is MirrorState.CONNECTED for membership in self._all())
 
     def member_type(self) -> str:
         """GetMemberType."""
@@ -99,7 +118,8 @@ class MirrorReports:
         # FIDELITY(documented; CLS %SYSTEM.Mirror): Indeterminate while the configuration is not loaded
         if not self._loaded:
             return MemberKind.INDETERMINATE
-        return MemberKind.NOT_MEMBER if self._find("") is None else MemberKind.FAILOVER
+        membership = self._find("")
+        return MemberKind.NOT_MEMBER if membership is None else membership.member.entry.kind
 
     def state(self, name: str = "") -> MirrorState:
         membership = self._find(name)
@@ -107,10 +127,24 @@ class MirrorReports:
 
     def status(self, name: str = "") -> str:
         """GetStatus: "PRIMARY", "BACKUP", ... "NOTINIT" when not a member."""
-        return self.state(name).name
+        # FIDELITY(documented; CLS %SYSTEM.Mirror): a member of several mirrors answers MULTIASYNC^m/n when no mirror is
+        #   named, m of n connected
+        several = self._connected_of_several(name)
+        return f"MULTIASYNC^{several}" if several else self.state(name).name
+
+    def _connected_of_several(self, name: str) -> str:
+        """`m/n`, "" if a mirror is named or there is only one."""
+        memberships = self._all()
+        if name or len(memberships) < 2:
+            return ""
+        connected = sum(membership.member.state is MirrorState.CONNECTED for membership in memberships)
+        return f"{connected}/{len(memberships)}"
 
     def member_status(self, name: str = "") -> list[str]:
         """GetMemberStatus: items of the $LIST (displayed word, "" or "Trouble")."""
+        several = self._connected_of_several(name)
+        if several:
+            return [f"{several} Connected", ""]
         membership = self._find(name)
         role = membership.primary if membership is not None else None
         # FIDELITY(documented; CLS): the second item says Trouble while a primary is in trouble
@@ -126,7 +160,7 @@ class MirrorReports:
 
     def failover_status(self) -> tuple[FailoverMemberInfo, FailoverMemberInfo | None]:
         """GetFailoverMemberStatus: this member, the other one (None: there is no other). Raises 2074, 2081."""
-        membership = self._require()
+        membership = self._require_failover()
         partner = membership.member.partner
         other = status.failover_member(membership, partner) if partner is not None else None
         return status.failover_member(membership, membership.member.entry), other
@@ -136,7 +170,7 @@ class MirrorReports:
         membership = self._find(name)
         if membership is None:
             return []
-        return [status.member_row(membership, entry) for entry in membership.member.config.members.values()]
+        return members.member_rows(membership)
 
     def database_rows(self, name: str = "", database_name: str = "*") -> list[DatabaseRow]:
         """Query MirroredDatabaseList; "" and "*" = all mirrors."""
@@ -159,11 +193,12 @@ class MirrorReports:
         """GetPrimaryJournalPosition: "count^offset^timestamp", raises 2082 when there is no primary to ask."""
         membership = self._require(name)
         if membership.primary is not None:
-            return current_position(membership)
-        partner = membership.member.partner
+            return status.current_position(membership)
+        channel = membership.channel
+        target = channel.primary if channel is not None else membership.member.partner
         answer = None
-        if partner is not None:
-            answer = peers.ask_instance(membership.member, partner, "POSITION", membership.member.qos)
+        if target is not None:
+            answer = peers.ask_instance(membership.member, target, "POSITION", membership.member.qos)
         if answer is None or not answer.text("position"):
             raise StatusError(2082)
         return answer.text("position")
@@ -173,7 +208,10 @@ class MirrorReports:
         membership = self._find("")
         if membership is None:
             return False, "This system has not been configured as a Mirror Member"
-        return status.failover_ready(membership, seconds)
+        ready, reason = status.failover_ready(membership, seconds)
+        if self._instance.traps.flicker.unsteady("failover ready", ready):
+            return False, status.NOT_ACTIVE
+        return ready, reason
 
     def journal_distance(self) -> int:
         """DistanceFromPrimaryJournalFiles: 0 error, 1 caught up, negative files, positive bytes."""
@@ -193,7 +231,11 @@ class MirrorReports:
 
     def _lag(self, name: str, measure: Callable[[Membership], latency.Lag]) -> latency.Lag:
         membership = self._find(name)
-        return measure(membership) if membership is not None else latency.NOT_CONNECTED
+        if membership is None:
+            return latency.NOT_CONNECTED
+        lag = measure(membership)
+        unsteady = self._instance.traps.flicker.unsteady((name, measure), lag.distance == latency.REACHED)
+        return latency.JUST_BEHIND if unsteady else lag
 
     def arbiter_status(self) -> ArbiterStatus:
         """Arbiter address (`host|port` or ""), control mode, connection; IRIS shows it in the portal only."""

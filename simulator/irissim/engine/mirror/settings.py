@@ -5,11 +5,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from irissim.engine.mirror.types import MemberType
+from irissim.engine.mirror.types import ASYNC_KINDS, AsyncType, MemberKind, MemberType
+
+_LEAST_TROUBLE_SECONDS = 5.0
+TROUBLE_MINIMUM = "IRISSIM_TROUBLE_MINIMUM"
+"""Environment variable for tests of failover: the least trouble timeout in seconds. IRIS has no such setting."""
 
 
 def _number(text: str) -> int:
@@ -19,6 +26,19 @@ def _number(text: str) -> int:
 def _split(line: str, count: int) -> list[str]:
     pieces = line.split(",")
     return pieces + [""] * (count - len(pieces))
+
+
+def encode_name(name: str) -> str:
+    """A DN as iris.cpf holds it."""
+    # FIDELITY(observed; R-SG): the DN of a member stands in [MapMirrors.SET] in base 64, as it contains commas
+    return base64.b64encode(name.encode()).decode("ascii")
+
+
+def decode_name(piece: str) -> str:
+    try:
+        return base64.b64decode(piece, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,7 @@ class MirrorSettings:
     @property
     def trouble_seconds(self) -> float:
         # FIDELITY(documented; HA 3.3.5.1): the trouble timeout is twice the QoS timeout, at least 5 seconds
-        return max(5.0, 2 * self.qos_seconds)
+        return max(float(os.environ.get(TROUBLE_MINIMUM) or _LEAST_TROUBLE_SECONDS), 2 * self.qos_seconds)
 
     def arbiter(self) -> tuple[str, int] | None:
         """Address and port of the arbiter, None when there is none."""
@@ -120,7 +140,7 @@ class MemberEntry:
             member_type=MemberType.ASYNC if piece[6] == "2" else MemberType.FAILOVER,
             mirror_address=piece[7],
             superserver_port=_number(piece[8]) or 1972,
-            distinguished_name=piece[9],
+            distinguished_name=decode_name(piece[9]),
             encrypt_communication=_number(piece[10]),
             connects_to=piece[11],
             dejournal_filter=piece[12],
@@ -130,14 +150,31 @@ class MemberEntry:
     def line(self) -> str:
         pieces = (
             self.agent_address, self.agent_port, "", self.ecp_address, self.guid, self.directory, int(self.member_type),
-            self.mirror_address, self.superserver_port, self.distinguished_name, self.encrypt_communication,
-            self.connects_to, self.dejournal_filter, self.async_type,
+            self.mirror_address, self.superserver_port, encode_name(self.distinguished_name),
+            self.encrypt_communication, self.connects_to, self.dejournal_filter, self.async_type,
         )  # fmt: skip
         return ",".join(str(piece) for piece in pieces)
 
     @property
     def is_failover(self) -> bool:
         return self.member_type is MemberType.FAILOVER
+
+    @property
+    def is_disaster_recovery(self) -> bool:
+        return self.member_type is MemberType.ASYNC and self.async_type == AsyncType.DISASTER_RECOVERY
+
+    @property
+    def is_read_write(self) -> bool:
+        return self.member_type is MemberType.ASYNC and self.async_type == AsyncType.READ_WRITE_REPORTING
+
+    @property
+    def can_lead(self) -> bool:
+        """Is primary, or could be made primary by an operator."""
+        return self.is_failover or self.is_disaster_recovery
+
+    @property
+    def kind(self) -> MemberKind:
+        return MemberKind.FAILOVER if self.is_failover else ASYNC_KINDS[AsyncType(self.async_type)]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from irissim.engine.mirror.wire import Connection, ConnectionLost, Message
 from irissim.engine.positions import START, Position
 
 if TYPE_CHECKING:
+    from irissim.engine.mirror.acks import Acknowledgements
     from irissim.engine.mirror.member import Member
 
 _BLOCK = 1 << 18
@@ -29,19 +30,24 @@ class Shipper:
         member: Member,
         peer: MemberEntry,
         connection: Connection,
+        acks: Acknowledgements,
         on_ack: Callable[[Shipper], None],
         on_answer: Callable[[Shipper, Message], None],
     ) -> None:
         self.peer = peer
         self.active = False
         self.said_goodbye = False
+        self.sees_arbiter = False
         self.acked = START
         self.dejournaled = START
-        self.dejournaled_time = 0.0
         self.missing_database = ""
         """A Mount Required database that the member lacks; it cannot take over without it."""
+        self.synchronized = False
+        self.dejournaling_stopped = False
+        self.needs_attention = False
         self._member = member
         self._connection = connection
+        self._acks = acks
         self._on_ack = on_ack
         self._on_answer = on_answer
 
@@ -53,8 +59,8 @@ class Shipper:
                 message = self._connection.receive(self._member.qos)
                 if message.kind == "ACK":
                     self._acknowledged(message)
-                elif message.kind == "READY":
-                    self.missing_database = message.text("missing")
+                elif message.kind == "REPORT":
+                    self._reported(message)
                 elif message.kind == "BYE":
                     self.said_goodbye = True
                     return
@@ -79,24 +85,36 @@ class Shipper:
     def _acknowledged(self, message: Message) -> None:
         self.acked = Position(*message.fields["received"])
         self.dejournaled = Position(*message.fields["dejournaled"])
-        self.dejournaled_time = float(message.fields["dejournaled_time"])
+        if message.flag("arbiter") is not self.sees_arbiter:
+            self.sees_arbiter = message.flag("arbiter")
+            self._member.poke()
         self._on_ack(self)
+
+    def _reported(self, message: Message) -> None:
+        self.missing_database = message.text("missing")
+        self.synchronized = message.flag("synchronized")
+        self.dejournaling_stopped = message.flag("stopped")
+        self.needs_attention = message.flag("attention")
 
     def _send(self, position: Position) -> None:
         series = self._member.series
         beaten = time.monotonic()
         try:
             while not self._connection.closed:
-                begin, data = series.read_bytes(position, _BLOCK)
+                end = series.end()
+                begin, data = self._read(position, end)
                 if data:
                     self._connection.send(
                         "BYTES", data, count=begin.file_count, offset=begin.offset,
-                        file=self._file_name(begin.file_count),
+                        file=self._file_name(begin.file_count), end=list(end),
                     )  # fmt: skip
                     position = Position(begin.file_count, begin.offset + len(data))
                     beaten = time.monotonic()
                     continue
-                series.wait_beyond(position, self._member.beat)
+                if end > position:
+                    self._acks.wait_settled(position, self._member.beat)
+                else:
+                    series.wait_beyond(position, self._member.beat)
                 if time.monotonic() - beaten >= self._member.beat:
                     self._connection.send("BEAT", end=list(series.end()))
                     beaten = time.monotonic()
@@ -105,6 +123,17 @@ class Shipper:
         except JournalFileMissing as error:
             self._member.log(f"MirrorServer: {self.peer.name} needs journal file that is gone: {error}", 2)
             self._connection.close()
+
+    def _read(self, position: Position, end: Position) -> tuple[Position, bytes]:
+        begin, data = self._member.series.read_bytes(position, _BLOCK)
+        if self.peer.is_failover:
+            return begin, data
+        # What an active backup does not have yet may still be undone by a takeover, and an async member that has it
+        # could not follow the new primary.
+        settled = self._acks.settled(end)
+        if begin.file_count < settled.file_count:
+            return begin, data
+        return begin, data[: max(0, settled.offset - begin.offset)] if begin.file_count == settled.file_count else b""
 
     def _file_name(self, count: int) -> str:
         for file in self._member.series.files():

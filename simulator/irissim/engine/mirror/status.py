@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from irissim.engine.mirror import journals, latency, mount_required
@@ -14,42 +15,40 @@ from irissim.engine.mirror.types import (
     ControlMode,
     FailoverMemberInfo,
     FailoverStatus,
-    MemberRow,
-    MirrorState,
 )
 
 if TYPE_CHECKING:
     from irissim.engine.mirror.master import Membership
     from irissim.engine.mirror.settings import MemberEntry
-    from irissim.engine.mirror.shipper import Shipper
 
-_PRIMARY = "Primary"
-_BACKUP = "Backup"
+PRIMARY = "Primary"
+BACKUP = "Backup"
+NOT_ACTIVE = "The backup is not active"
 
 
-def _role_and_status(membership: Membership, entry: MemberEntry) -> tuple[str, FailoverStatus]:
+def role_and_status(membership: Membership, entry: MemberEntry) -> tuple[str, FailoverStatus]:
     """Of any failover member, as this one knows it."""
     member = membership.member
-    primary, backup = membership.primary, membership.backup
+    primary, channel = membership.primary, membership.channel
     if entry.name == member.name:
-        return (_PRIMARY if primary is not None else _BACKUP), member.failover_status
+        return (PRIMARY if primary is not None else BACKUP), member.failover_status
     if primary is not None:
         link = primary.link(entry.name)
         if link is None:
             # FIDELITY(observed; LIVE): a dead partner is shown as Down
-            return _BACKUP, FailoverStatus.DOWN
-        return _BACKUP, FailoverStatus.ACTIVE if link.active else FailoverStatus.CATCHUP
-    if backup is not None and backup.connected and backup.primary.name == entry.name:
-        return _PRIMARY, FailoverStatus.ACTIVE
+            return BACKUP, FailoverStatus.DOWN
+        return BACKUP, FailoverStatus.ACTIVE if link.active else FailoverStatus.CATCHUP
+    if channel is not None and channel.connected and channel.primary.name == entry.name:
+        return PRIMARY, FailoverStatus.ACTIVE
     was_primary = journals.last_term(member.series)[1] == entry.name
-    return (_PRIMARY if was_primary else _BACKUP), FailoverStatus.DOWN
+    return (PRIMARY if was_primary else BACKUP), FailoverStatus.DOWN
 
 
 def failover_member(membership: Membership, entry: MemberEntry) -> FailoverMemberInfo:
     """One list of GetFailoverMemberStatus."""
     # FIDELITY(documented; CLS): name, agent address, role, status, mirror address, ECP address
     # FIDELITY(assumed): the addresses stand there without their ports
-    role, status = _role_and_status(membership, entry)
+    role, status = role_and_status(membership, entry)
     return FailoverMemberInfo(
         name=entry.name,
         agent_address=entry.agent_address,
@@ -58,64 +57,6 @@ def failover_member(membership: Membership, entry: MemberEntry) -> FailoverMembe
         mirror_address=entry.mirror_address,
         ecp_address=entry.ecp_address,
     )
-
-
-def member_row(membership: Membership, entry: MemberEntry) -> MemberRow:
-    """One row of MemberStatusList."""
-    role, status = _role_and_status(membership, entry)
-    journal, database = _latency_words(membership, entry, role)
-    return MemberRow(
-        name=entry.name,
-        role=role,
-        status=status.value,
-        journal_latency=journal,
-        database_latency=database,
-        journal_time_latency=journal,
-        database_time_latency=database,
-        display_type="Failover",
-        display_status=_display_status(membership, entry, role, status),
-    )
-
-
-def _display_status(membership: Membership, entry: MemberEntry, role: str, status: FailoverStatus) -> str:
-    if entry.name == membership.member.name:
-        return membership.member.state.value
-    if status is FailoverStatus.DOWN:
-        return FailoverStatus.DOWN.value
-    if role == _PRIMARY or status is FailoverStatus.ACTIVE:
-        return role
-    return MirrorState.SYNCHRONIZING.value
-
-
-def _latency_words(membership: Membership, entry: MemberEntry, role: str) -> tuple[str, str]:
-    # FIDELITY(documented; HA 5.1.1.1): Journal Transfer is N/A on the primary, Active on an active backup, Caught up on
-    #   one that the primary does not wait for; Dejournaling is N/A on the primary
-    if entry.name == membership.member.name:
-        backup = membership.backup
-        if role == _PRIMARY:
-            return latency.NOT_AVAILABLE, latency.NOT_AVAILABLE
-        if backup is None or not backup.connected:
-            words = latency.disconnected_words(membership.dejournaler.record_time)
-            return words, words
-        journal = latency.journal_lag(membership).seconds
-        database = latency.words(latency.database_lag(membership).seconds)
-        return (latency.ACTIVE if backup.active else latency.words(journal)), database
-    primary = membership.primary
-    link = primary.link(entry.name) if primary is not None else None
-    if role == _PRIMARY or primary is None:
-        return latency.NOT_AVAILABLE, latency.NOT_AVAILABLE
-    if link is None:
-        words = latency.disconnected_words(primary.gone_since(entry.name))
-        return words, words
-    return _link_words(membership, link)
-
-
-def _link_words(membership: Membership, link: Shipper) -> tuple[str, str]:
-    database = latency.words(latency.dejournal_seconds(membership, link))
-    if link.active:
-        return latency.ACTIVE, database
-    reached = latency.distance(link.acked, membership.member.series.end())
-    return (latency.CAUGHT_UP if reached == 1 else latency.words(1)), database
 
 
 def arbiter_status(membership: Membership) -> ArbiterStatus:
@@ -139,12 +80,14 @@ def failover_ready(membership: Membership, seconds: int) -> tuple[bool, str]:
     # FIDELITY(documented; CR24): two failover members, backup active, mount-required mirrored databases active on it,
     #   arbiter controlled mode if there is an arbiter, dejournaling within the limit (checked last)
     # FIDELITY(assumed): the wording of the reasons
+    if not membership.member.entry.is_failover:
+        return False, "This is not a failover member"
     if membership.member.partner is None:
         return False, "There is no other failover member"
     primary, backup = membership.primary, membership.backup
     link = primary.backup if primary is not None else None
     if not ((link is not None and link.active) or (backup is not None and backup.active)):
-        return False, "The backup is not active"
+        return False, NOT_ACTIVE
     missing = link.missing_database if link is not None else mount_required.missing_mount_required(membership.member)
     if missing:
         return False, f"Database {missing} is required at startup but not active on the backup"
@@ -152,10 +95,19 @@ def failover_ready(membership: Membership, seconds: int) -> tuple[bool, str]:
     if status.address and status.mode is not ControlMode.ARBITER:
         return False, "The mirror is not in arbiter controlled mode"
     lag = (
-        latency.dejournal_seconds(membership, link)
+        latency.link_database_lag(membership, link)
         if link is not None
-        else latency.database_lag(membership).seconds
-    )
+        else latency.database_lag(membership)
+    ).seconds
     if lag > seconds:
         return False, f"The databases of the backup are {lag} seconds behind"
     return True, ""
+
+
+def current_position(membership: Membership) -> str:
+    """count^offset^timestamp of the primary's journal."""
+    # FIDELITY(documented; CLS): GetPrimaryJournalPosition answers fileCount^offset^timestamp
+    # FIDELITY(assumed): the timestamp is UTC in ODBC form
+    end = membership.member.series.end()
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    return f"{end.file_count}^{end.offset}^{stamp}"

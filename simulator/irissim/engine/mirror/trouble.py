@@ -22,7 +22,6 @@ class Trouble:
         self._member = member
         self._mode = mode
         self._since: float | None = None
-        self._denied = False
 
     @property
     def on(self) -> bool:
@@ -30,7 +29,7 @@ class Trouble:
 
     def begin(self) -> None:
         if self._since is None:
-            self._since, self._denied = time.monotonic(), False
+            self._since = time.monotonic()
             self._member.log("Lost the connection to the active backup, entering trouble state", 2)
             self._member.poke()
 
@@ -48,12 +47,10 @@ class Trouble:
             # FIDELITY(documented; HA 3.3.5.1): in agent controlled mode the primary waits for the trouble timeout,
             #   then goes on without the backup
             return time.monotonic() - self._since >= self._member.config.settings.trouble_seconds
-        if self._denied:
-            return False
         # FIDELITY(documented; HA 3.3.5): in arbiter controlled mode the primary goes on if the arbiter agrees; if it
         #   lost the arbiter too, it stays in trouble until the other member contacts it
-        self._denied = not self._mode.may_go_on_alone(self._member.qos / 2)
-        return not self._denied
+        # An arbiter that was lost meanwhile refuses for ever, so asking once more never allows what was forbidden.
+        return self._mode.may_go_on_alone(self._member.qos / 2)
 
     def seconds_to_next_look(self) -> float:
         return min(1.0, self._member.beat)

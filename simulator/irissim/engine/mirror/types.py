@@ -49,6 +49,7 @@ class FailoverStatus(Enum):
     EXIT = "Exit"
     INACTIVE = "Inactive"
     CATCHUP = "Catchup"
+    ASYNC = "Async"
     DOWN = "Down"
 
 
@@ -61,6 +62,8 @@ class DatabaseState(Enum):
     NEEDS_CATCHUP = "Needs Catchup"
     NEEDS_ACTIVATION = "Needs Activation"
     CATCHUP_RUNNING = "Catchup Running"
+    NEEDS_DOWNLOAD = "Needs Download"
+    DOWNLOADING = "Downloading"
     DEJOURNALING_STOPPED = "Dejournaling Stopped"
     DISMOUNTED = "Database Dismounted"
     ORPHANED = "Orphaned"
@@ -72,6 +75,22 @@ class MemberType(IntEnum):
 
     FAILOVER = 0
     ASYNC = 2
+
+
+class AsyncType(IntEnum):
+    """AsyncMemberType in [MirrorMember]."""
+
+    # FIDELITY(documented; CPF): 0 disaster recovery, 1 read-only reporting, 2 read-write reporting
+    DISASTER_RECOVERY = 0
+    READ_ONLY_REPORTING = 1
+    READ_WRITE_REPORTING = 2
+
+
+ASYNC_KINDS = {
+    AsyncType.DISASTER_RECOVERY: MemberKind.DISASTER_RECOVERY,
+    AsyncType.READ_ONLY_REPORTING: MemberKind.READ_ONLY_REPORTING,
+    AsyncType.READ_WRITE_REPORTING: MemberKind.READ_WRITE_REPORTING,
+}
 
 
 class ControlMode(Enum):
@@ -147,6 +166,33 @@ class MemberRow:
     database_time_latency: str
     display_type: str
     display_status: str
+
+
+@dataclass(frozen=True)
+class AsyncRow:
+    """One row of the query SYS.Mirror:AsyncMemberList."""
+
+    name: str
+    kind: str
+    distinguished_name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class TrackedRow:
+    """One row of the query SYS.Mirror:MirrorTrackedByAsyncMember, columns in order."""
+
+    name: str
+    agent_address: str
+    agent_port: int
+    instance_directory: str
+    async_type: int
+    status: str
+    connected: int
+    journal_latency: str
+    database_latency: str
+    pending_updates: int
+    dejournal_filter: str
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,15 @@ from __future__ import annotations
 import json
 import select
 import socket
+import ssl
 import struct
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from irissim.engine.mirror.tls_layer import TlsLayer, reason_of
 
 _LENGTHS = struct.Struct(">II")
 _MAX_FRAME = 16 * 1024 * 1024
@@ -53,6 +57,7 @@ class Connection:
         self._sending = threading.Lock()
         self._buffer = bytearray()
         self._closed = False
+        self._tls: TlsLayer | None = None
         sock.setblocking(True)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -64,7 +69,8 @@ class Connection:
         head = json.dumps({"kind": kind, **fields}, separators=(",", ":")).encode()
         try:
             with self._sending:
-                self._socket.sendall(_LENGTHS.pack(len(head), len(payload)) + head + payload)
+                data = _LENGTHS.pack(len(head), len(payload)) + head + payload
+                self._socket.sendall(data if self._tls is None else self._tls.encrypt(data))
         except OSError as error:
             self.close()
             raise ConnectionLost(str(error)) from error
@@ -99,6 +105,11 @@ class Connection:
         return Message(kind, fields, body)
 
     def _fill(self, timeout: float | None) -> None:
+        data = self._read(timeout)
+        self._buffer += data if self._tls is None else self._decrypt(self._tls, data)
+
+    def _read(self, timeout: float | None) -> bytes:
+        """What arrives at the socket."""
         try:
             if timeout is not None:
                 poller = select.poll()
@@ -112,7 +123,57 @@ class Connection:
         if not data:
             self.close()
             raise ConnectionLost("closed by peer")
-        self._buffer += data
+        return data
+
+    # TLS -------------------------------------------------------------------------------------------------------------
+
+    @property
+    def peer_certificate(self) -> bytes:
+        """DER; empty on a plain connection."""
+        return b"" if self._tls is None else self._tls.peer_certificate()
+
+    def start_tls(self, context: ssl.SSLContext, server: bool, timeout: float) -> None:
+        """Shake hands; from here on everything is encrypted. Nobody may send or receive meanwhile."""
+        layer = TlsLayer(context, server)
+        limit = time.monotonic() + timeout
+        try:
+            if self._buffer:
+                raise ConnectionLost("data before the TLS handshake")
+            while not self._step(layer):
+                layer.arrived(self._read(limit - time.monotonic()))
+        except ConnectionLost:
+            self.close()
+            raise
+        self._tls = layer
+        # The peer may have gone on talking right behind the handshake.
+        self._buffer += self._decrypt(layer, b"")
+
+    def _step(self, layer: TlsLayer) -> bool:
+        try:
+            return layer.shake_hands()
+        except ssl.SSLError as error:
+            raise ConnectionLost(f"TLS handshake failed: {reason_of(error)}") from error
+        finally:
+            # Also what tells the peer why it is refused.
+            self._flush(layer)
+
+    def _flush(self, layer: TlsLayer) -> None:
+        with self._sending:
+            data = layer.take_output()
+            try:
+                self._socket.sendall(data)
+            except OSError as error:
+                raise ConnectionLost(str(error)) from error
+
+    def _decrypt(self, layer: TlsLayer, data: bytes) -> bytes:
+        try:
+            plain = layer.decrypt(data)
+        except ssl.SSLError as error:
+            self.close()
+            raise ConnectionLost(f"TLS: {reason_of(error)}") from error
+        if layer.has_output:
+            self._flush(layer)
+        return plain
 
     def close(self) -> None:
         """Close at once; wakes a thread that is sending or receiving."""

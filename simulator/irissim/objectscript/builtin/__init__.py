@@ -17,6 +17,7 @@ from irissim.objectscript.builtin.process import Process
 from irissim.objectscript.builtin.result_set import ResultSet
 from irissim.objectscript.builtin.statement import SqlStatement, StatementResult
 from irissim.objectscript.builtin.system_status import SystemStatus
+from irissim.objectscript.loading.loaded_object import LoadedObject
 from irissim.objectscript.registry import ClassRegistry
 
 LANGUAGE_CLASSES = (
@@ -24,6 +25,7 @@ LANGUAGE_CLASSES = (
     DynamicArray,
     DynamicObject,
     GeneralException,
+    LoadedObject,
     ObjectIterator,
     Process,
     ResultSet,

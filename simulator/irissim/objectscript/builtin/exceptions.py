@@ -108,7 +108,7 @@ class StatusException(AbstractException):
         self.status = bad
         for code, arguments in status.errors(bad)[:1]:
             self.Code = code
-            self.Name = status.error_text(code, arguments)
+            self.Name = status.error_text(code, arguments, ctx.classes.language)
             self.Data = ",".join(to_string(argument) for argument in arguments)
 
     @class_method()
@@ -116,7 +116,7 @@ class StatusException(AbstractException):
         return StatusException(ctx, sc)
 
     def display(self) -> str:
-        return status.text(self.status)
+        return status.text(self.status, self.classes.language)
 
     def as_status(self) -> Value:
         return self.status

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from irissim.objectscript.builtin.rows import Rows, check_query, execute
 from irissim.objectscript.classes import Context, LocalArray, SystemClass, class_method, field, method, property_
 from irissim.values import status
@@ -31,6 +33,19 @@ class ResultSet(SystemClass):
         if ":" in text and not text.startswith("%DynamicQuery"):
             created.ClassName, _, created.QueryName = text.partition(":")
         return created
+
+    @class_method()
+    def RunQuery(ctx: Context, ClassName: Value, QueryName: Value, *args: Value) -> Value:
+        # FIDELITY(assumed; CR24 %Library.ResultSet): runs a query and writes it to the current device, a line of column
+        #   names and one a row, each value followed by a colon; a failure is written as its text
+        result, rows = execute(ctx.session, to_string(ClassName), to_string(QueryName), args)
+        if not status.is_ok(result):
+            ctx.session.write("\r\n" + status.text(result, ctx.session.classes.language))
+            return result
+        _write_line(ctx, rows.columns)
+        while rows.advance():
+            _write_line(ctx, rows.current or ())
+        return status.OK
 
     @property_
     def AtEnd(self) -> Value:
@@ -120,3 +135,7 @@ class ResultSet(SystemClass):
             return ()
         spec = self.classes.find_query(self.session, to_string(self.ClassName), to_string(self.QueryName))
         return () if spec is None else spec.columns
+
+
+def _write_line(ctx: Context, values: Sequence[Value]) -> None:
+    ctx.session.write("\r\n" + "".join(f"{to_string(value)}:" for value in values))

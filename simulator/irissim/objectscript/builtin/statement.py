@@ -26,7 +26,7 @@ class StatementResult(SystemClass):
         self.rows = rows
         self.failed = not status.is_ok(failure)
         self.sqlcode = _FAILED if self.failed else 0
-        self.message = status.text(failure)
+        self.message = status.text(failure, ctx.classes.language)
 
     @property_(name="%SQLCODE")
     def SQLCODE(self) -> Value:

@@ -8,12 +8,18 @@ from __future__ import annotations
 from irissim.objectscript.classes import Context, LocalArray, SystemClass, class_method
 from irissim.objectscript.host import Session
 from irissim.values import status
-from irissim.values.value import Value, to_int
+from irissim.values.value import Value, to_int, to_string
 
 
 def _write_error(session: Session, sc: Value) -> None:
     if not status.is_ok(sc):
-        session.write("\r\n" + status.text(sc))
+        session.write("\r\n" + status.text(sc, session.classes.language))
+
+
+def _language(ctx: Context, asked: Value) -> str:
+    # FIDELITY(documented; CR24 %SYSTEM.Status): texts come in the language asked for, else in that of the process
+    # FIDELITY(assumed): the simulator knows English and, as a trap, another one
+    return "" if to_string(asked).lower().startswith("en") else ctx.classes.language
 
 
 class SystemStatus(SystemClass):
@@ -39,17 +45,17 @@ class SystemStatus(SystemClass):
 
     @class_method()
     def GetErrorText(ctx: Context, sc: Value, language: Value = "") -> Value:
-        return status.text(sc)
+        return status.text(sc, _language(ctx, language))
 
     @class_method()
     def GetOneErrorText(ctx: Context, sc: Value, index: Value = 1, language: Value = "") -> Value:
         found = status.errors(sc)[to_int(index) - 1 : to_int(index)]
-        return status.error_text(*found[0]) if found else ""
+        return status.error_text(*found[0], _language(ctx, language)) if found else ""
 
     @class_method()
     def GetOneStatusText(ctx: Context, sc: Value, index: Value = 1, language: Value = "") -> Value:
         found = status.errors(sc)[to_int(index) - 1 : to_int(index)]
-        return status.error_text(*found[0]).partition(": ")[2] if found else ""
+        return status.error_text(*found[0], _language(ctx, language)).partition(": ")[2] if found else ""
 
     @class_method()
     def GetErrorCodes(ctx: Context, sc: Value) -> Value:
@@ -65,7 +71,7 @@ class SystemStatus(SystemClass):
         found = status.errors(sc)
         err.set(len(found))
         for index, (code, arguments) in enumerate(found, 1):
-            err.set(status.error_text(code, arguments), index)
+            err.set(status.error_text(code, arguments, _language(ctx, language)), index)
             err.set(code, index, "code")
             err.set(len(arguments), index, "param")
             for number, argument in enumerate(arguments, 1):

@@ -5,14 +5,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from irissim.objectscript.calls import (
+    arguments_of,
     class_call_parts,
     compile_chain,
     links_of,
+    name_of,
     routine_call,
     routine_call_parts,
 )
+from irissim.objectscript.classes import ClassContext
 from irissim.objectscript.commands.assigning import argument_indirection
+from irissim.objectscript.commands.dotted import dotted_block
 from irissim.objectscript.compiler import (
     Expression,
     Statement,
@@ -24,8 +31,8 @@ from irissim.objectscript.compiler import (
 from irissim.objectscript.host import Session
 from irissim.objectscript.locals import LocalArray
 from irissim.objectscript.parser import Node, node_text
-from irissim.objectscript.runtime import Runtime
-from irissim.objectscript.signals import unsupported
+from irissim.objectscript.runtime import Runtime, runtime_of
+from irissim.objectscript.signals import Halt, unsupported
 from irissim.values.value import to_bool, to_string
 
 
@@ -33,8 +40,18 @@ from irissim.values.value import to_bool, to_string
 def _do(node: Node) -> Statement:
     parts = [_argument(child) for child in node.children if child.type == "do_parameter"]
     if not parts:
-        # DO without arguments runs the dotted lines below, and a terminal line has none; the rest of the line goes on.
-        return braced(node)
+        # A terminal line has no dotted lines below it; the rest of the line goes on.
+        dotted, rest = dotted_block(node), braced(node)
+        if dotted is None:
+            return rest
+
+        def run_block(runtime: Runtime) -> None:
+            if condition is None or to_bool(condition(runtime)):
+                dotted(runtime)
+            rest(runtime)
+
+        condition = post_condition(node)
+        return run_block
 
     def run(runtime: Runtime) -> None:
         for part in parts:
@@ -102,7 +119,7 @@ def _job_argument(node: Node) -> Statement:
     elif call.type == "routine_tag_call":
         names, arguments = routine_call_parts(call)
     else:
-        raise unsupported("JOB " + node_text(call))
+        return _job_expression(call)
     is_class = call.type == "class_method_call"
     has_timeout = any(child.type == "timeout" for child in node.children)
 
@@ -111,10 +128,46 @@ def _job_argument(node: Node) -> Statement:
 
         def start(session: Session) -> None:
             classes = session.classes
-            (classes.call if is_class else classes.call_routine)(session, *names, values)
+            with _process(session):
+                (classes.call if is_class else classes.call_routine)(session, *names, values)
 
         runtime.zchild = runtime.session.spawn(start)
         if has_timeout:
             runtime.test = True
 
     return run
+
+
+def _job_expression(call: Node) -> Statement:
+    """``job $system.X.Y()`` and ``job ..Y()``: the class is found here, the method runs there."""
+    if call.type == "relative_dot_method":
+        link = call.children[-1]
+        method, arguments = name_of(link.children[0]), arguments_of(link.children[1])
+
+        def run(runtime: Runtime) -> None:
+            this = runtime.this
+            if not isinstance(this, ClassContext):
+                raise unsupported("JOB of a method of an object")
+            kind = this.kind
+            values = [value.value if isinstance(value, LocalArray) else value for value in arguments(runtime)]
+
+            def start(session: Session) -> None:
+                with _process(session):
+                    session.classes.call_kind(session, kind, method, values)
+
+            runtime.zchild = runtime.session.spawn(start)
+
+        return run
+    raise unsupported("JOB " + node_text(call))
+
+
+@contextmanager
+def _process(session: Session) -> Iterator[None]:
+    """The life of a background process: HALT ends it, and what it holds is given back."""
+    runtime = runtime_of(session)
+    try:
+        yield
+    except Halt:
+        pass
+    finally:
+        runtime.end()

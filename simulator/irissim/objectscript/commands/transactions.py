@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from irissim.objectscript.compiler import Statement, conditional, on_statement
 from irissim.objectscript.parser import Node, node_text
+from irissim.objectscript.runtime import Runtime
 from irissim.values.value import to_int
 
 
@@ -17,7 +18,15 @@ def _tstart(node: Node) -> Statement:
 
 @on_statement("command_tcommit")
 def _tcommit(node: Node) -> Statement:
-    return conditional(node, lambda runtime: runtime.transaction.commit())
+    return conditional(node, _commit)
+
+
+def _commit(runtime: Runtime) -> None:
+    runtime.transaction.commit()
+    # FIDELITY(documented; CR24 %SYSTEM.Process, HA): with SynchCommit a TCOMMIT returns when its journal data are safe,
+    #   which on a primary with an active backup means that the backup has them too
+    if runtime.session.commits_wait and not runtime.transaction.level:
+        runtime.session.settle()
 
 
 @on_statement("command_trollback")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from irissim.objectscript.functions import (
     arithmetic,
+    callout,
     choices,
     conversion,
+    dynamic,
     formatting,
     lists,
     nodes,
@@ -20,8 +22,10 @@ from irissim.objectscript.functions import (
 
 __all__ = [
     "arithmetic",
+    "callout",
     "choices",
     "conversion",
+    "dynamic",
     "formatting",
     "lists",
     "nodes",
