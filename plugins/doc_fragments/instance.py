@@ -32,7 +32,7 @@ options:
     type: int
     default: 60
   ready_timeout:
-    description: Seconds to keep trying while the instance starts and refuses sign-on.
+    description: Seconds to keep trying while the instance starts and refuses sign-on, or has no licence unit left.
     type: int
     default: 60
   docker_host:

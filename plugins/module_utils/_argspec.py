@@ -82,24 +82,31 @@ MIRROR_TLS: Spec = {
     }
 }
 
-#: The member that databases are copied from; what is not given is as for the node itself.
-SOURCE: Spec = {
-    "source": {
-        "type": "dict",
-        "options": {
-            "container": {"type": "str"},
-            "instance": {"type": "str", "default": "IRIS"},
-            "executable": {"type": "str", "default": "iris"},
-            "exec_user": {"type": "str"},
-            "docker_host": {"type": "str"},
-            "tls": {"type": "bool"},
-            "validate_certs": {"type": "bool"},
-            "ca_path": {"type": "path"},
-            "client_cert": {"type": "path"},
-            "client_key": {"type": "path"},
-        },
-    }
+#: How to reach another member; what is not given is as for the node itself.
+_OTHER: Spec = {
+    "container": {"type": "str"},
+    "instance": {"type": "str", "default": "IRIS"},
+    "executable": {"type": "str", "default": "iris"},
+    "exec_user": {"type": "str"},
+    "docker_host": {"type": "str"},
+    "tls": {"type": "bool"},
+    "validate_certs": {"type": "bool"},
+    "ca_path": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path"},
+    "api_version": {"type": "str"},
+    "timeout": {"type": "int"},
+    "use_ssh_client": {"type": "bool"},
 }
+
+#: The member that databases are copied from.
+SOURCE: Spec = {"source": {"type": "dict", "options": _OTHER}}
+
+#: The members that are asked who is primary before something dangerous is done.
+PEERS: Spec = {"peers": {"type": "list", "elements": "dict", "default": [], "options": _OTHER}}
+
+#: The members among which a client looks for the primary.
+MEMBERS: Spec = {"members": {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, **_OTHER}}}
 
 
 def merge(*specs: Spec) -> Spec:

@@ -9,12 +9,19 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.diff import make_diff
+from ansible_collections.irisops.mirror.plugins.module_utils._engine.peers import (
+    ENGINE_LIMIT,
+    READY_LIMIT,
+    SESSION_LIMIT,
+    Opener,
+)
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job, Outcome, run
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError, IrisError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.session import Session
@@ -42,6 +49,34 @@ class IrisModule:
             float(merged["ready_timeout"]),
             sorted(self.module.no_log_values, key=len, reverse=True),
         )
+
+    def source(self) -> Session:
+        """A session on the member that ``source`` names; without a container it runs where the module runs."""
+        options = self.params["source"]
+        return self.session({**options, "container": options["container"] or ""})
+
+    def peers(self) -> list[Opener]:
+        """The members that ``peers`` names, without the node itself, with short limits."""
+        own = self._place({})
+        limits = {
+            "ready_timeout": READY_LIMIT,
+            "session_timeout": SESSION_LIMIT,
+            "timeout": min(self.params["timeout"], ENGINE_LIMIT),
+        }
+        openers = []
+        for options in self.params["peers"]:
+            # A peer without a container runs where the module runs, whatever the node itself does
+            merged = {**options, "container": options["container"] or "", **limits}
+            if self._place(merged) != own:
+                name = options["container"] or options["executable"]
+                openers.append(Opener(name, functools.partial(self.session, merged)))
+        return openers
+
+    def _place(self, options: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+        """What tells instances apart: engine and container, or command, and the name of the instance."""
+        merged = {**self.params, **{key: value for key, value in options.items() if value is not None}}
+        where = (merged["docker_host"], merged["container"]) if merged["container"] else (merged["executable"],)
+        return (*where, merged["instance"])
 
     def waiting(self) -> Waiting:
         if self.params["wait_sleep"] <= 0 or self.params["wait_timeout"] < 0 or self.params["wait_stable"] < 1:
@@ -95,6 +130,15 @@ class IrisModule:
             self.fail(error)
             return
         self.exit(outcome, session)
+
+    def conclude(self, work: t.Callable[[IrisModule], dict[str, t.Any]]) -> None:
+        """For what is no :class:`Job`: do the work and exit with the result that it returns."""
+        try:
+            result = work(self)
+        except IrisError as error:
+            self.fail(error)
+            return
+        self.module.exit_json(**result)
 
     def exit(self, outcome: Outcome, session: Session) -> None:
         """End the module with the outcome of a run."""

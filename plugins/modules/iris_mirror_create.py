@@ -14,8 +14,9 @@ description:
     Management Portal.
   - A node that is in the mirror already, in whatever role, is left as it is, so a run after a failover changes
     nothing. A node that is in another mirror is a conflict; a second mirror is never created beside an existing one.
-  - Settings of an existing mirror that differ from the options are reported as warnings, because no public method of
-    IRIS changes them.
+  - A living mirror that has no arbiter gets O(arbiter) by a configuration merge on the primary, the only public way.
+    Other settings of an existing mirror that differ from the options are reported as warnings with both values,
+    because no public method of IRIS changes them.
 author: Contributors to the irisops.mirror project (@irisops)
 
 options:
@@ -354,6 +355,7 @@ error:
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._argspec import ADDRESSES, MIRROR_TLS, WAIT, connection
+from ansible_collections.irisops.mirror.plugins.module_utils._engine import merger
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror import address, membership, names, reader, report
@@ -383,10 +385,18 @@ class CreateJob(Job[Node]):
     def plan(self, state: Node, check_mode: bool) -> Plan:
         return membership.plan_create(self.wish, state, self.waiting, check_mode)
 
+    def announce(self, plan: Plan) -> list[dict[str, t.Any]]:
+        return merger.announce(plan)
+
+    def prepare(self, session: t.Any, state: Node, plan: Plan) -> list[dict[str, t.Any]]:
+        return merger.carry_out(self, session, self.wish.mirror, plan)
+
     def result(self, state: Node) -> dict[str, t.Any]:
         return report.mirror(state)
 
     def projected(self, state: Node, plan: Plan) -> dict[str, t.Any]:
+        if state.is_member:
+            return report.adjusted(state, plan)
         return report.projected(state, plan, self.wish.mirror, self.wish.member, "failover", "primary")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: iris_mirror_db
-short_description: Bring databases into a mirror, with their data
+short_description: Bring databases into a mirror with their data, or take them out
 version_added: 0.1.0
 description:
   - On the primary, adds databases to the mirror. On any other member, makes them follow the primary - a consistent
@@ -15,6 +15,8 @@ description:
   - Which of the two is done depends on the role that IRIS reports when the task runs, not on the inventory.
   - Takes a list, so that any number of databases costs the same few sessions. One that fails does not stop the others.
   - An interrupted run is finished by the next one. A file that belongs to something else is never overwritten.
+  - With O(state=absent) it takes databases out of the mirror on this member. Do so on the primary first, then on the
+    backup, then on async members. Data are kept unless O(delete_data) is set.
 author: Contributors to the irisops.mirror project (@irisops)
 
 options:
@@ -22,6 +24,27 @@ options:
     description: Name of the mirror.
     type: str
     required: true
+  state:
+    description:
+      - V(present) brings the databases into the mirror.
+      - V(absent) takes them out of it on this member, for good where that is the primary. They become ordinary
+        databases with the data that they have. Also works on a node that has left the mirror and kept its copies.
+    type: str
+    choices: [present, absent]
+    default: present
+  delete_data:
+    description:
+      - With O(state=absent), also remove the entries of these databases and delete their files. There is no way back.
+      - Namespaces and mappings that use them are not touched; remove them first (M(irisops.mirror.iris_namespace)).
+    type: bool
+    default: false
+  only_here:
+    description:
+      - With O(state=absent), take the copy from this member although the primary may still have the database.
+      - By default the module refuses that on a failover member and on a disaster recovery async, because the database
+        would be missing after a failover; O(source) is asked.
+    type: bool
+    default: false
   databases:
     description: The databases.
     type: list
@@ -45,6 +68,7 @@ options:
       - The member to copy from - the primary, or any member whose copy is caught up. Ignored on the primary.
       - It is reached like the node itself, with these options in place of the module's own.
       - On the source, O(seed_method) is carried out; that is all that is done there.
+      - With O(state=absent) it is the primary, and only asked whether it still has the databases.
     type: dict
     suboptions:
       container:
@@ -79,6 +103,15 @@ options:
       client_key:
         description: As O(client_key), for the engine of the source.
         type: path
+      api_version:
+        description: As O(api_version), for the engine of the source.
+        type: str
+      timeout:
+        description: As O(timeout), for the engine of the source.
+        type: int
+      use_ssh_client:
+        description: As O(use_ssh_client), for the engine of the source.
+        type: bool
   seed_method:
     description:
       - How a consistent copy is taken on the source. Both need room there for a second file of each database, for as
@@ -90,8 +123,10 @@ options:
     choices: [frozen_copy, cold_copy]
     default: frozen_copy
   freeze_limit:
-    description: Seconds after which IRIS resumes writing by itself if the copy has not ended. The product's own limit
-      is 600.
+    description:
+      - Seconds after which IRIS resumes writing by itself if the copy has not ended. The product's own limit is 600.
+      - A freeze that is there already, of another backup or of a run that was killed, is waited for as long, and never
+        thawed.
     type: int
     default: 300
   replace:
@@ -100,6 +135,16 @@ options:
       - With V(true) that database is dismounted and its file kept beside the new one under another name.
     type: bool
     default: false
+  rebuild:
+    description:
+      - Which copies on a member that is not primary are seeded anew from O(source) although they are there. The old
+        file is kept beside the new one under another name. On the primary anything but V(never) is refused.
+      - V(never) only mounts, activates and catches up what is not in use. An obsolete copy makes the module fail.
+      - V(needed) also seeds obsolete copies anew, and resumes those whose dejournaling was stopped.
+      - V(always) seeds every database of O(databases) anew, so name only the damaged ones.
+    type: str
+    choices: [never, needed, always]
+    default: never
 extends_documentation_fragment:
   - irisops.mirror.instance
   - irisops.mirror.wait
@@ -131,6 +176,35 @@ EXAMPLES = r"""
         directory: /shared/durable/mgr/COMPANY/
       - name: CUSTOMER
         directory: /shared/durable/mgr/CUSTOMER/
+
+- name: Seed a damaged copy anew
+  irisops.mirror.iris_mirror_db:
+    container: mirrorB
+    mirror: MIRRORSET
+    source:
+      container: mirrorA
+    rebuild: always
+    databases:
+      - name: COMPANY
+        directory: /shared/durable/mgr/COMPANY/
+
+- name: Take a database out of the mirror on the primary, for good
+  irisops.mirror.iris_mirror_db:
+    container: mirrorA
+    mirror: MIRRORSET
+    state: absent
+    databases:
+      - name: CUSTOMER
+
+- name: Take it out on the backup, too
+  irisops.mirror.iris_mirror_db:
+    container: mirrorB
+    mirror: MIRRORSET
+    state: absent
+    source:
+      container: mirrorA
+    databases:
+      - name: CUSTOMER
 """
 
 RETURN = r"""
@@ -285,11 +359,12 @@ import time
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._argspec import SOURCE, WAIT, connection
+from ansible_collections.irisops.mirror.plugins.module_utils._engine.removal_job import RemovalJob
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.runner import Job
 from ansible_collections.irisops.mirror.plugins.module_utils._engine.seeder import Seeder, announce
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import InputError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, names, placing, report
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, names, placing, removal, report
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
 
@@ -305,12 +380,14 @@ class MirrorDatabaseJob(Job[State]):
         params = frame.params
         self.mirror = names.mirror_name(params["mirror"])
         self.waiting = frame.waiting()
-        self.wishes = [_wish(wish) for wish in params["databases"]]
+        self.wishes = [mirrored.make_wish(wish) for wish in params["databases"]]
         if not 1 <= params["freeze_limit"] <= FREEZE_LIMIT:
             raise InputError(
                 "freeze_limit_invalid", "freeze_limit is %d" % params["freeze_limit"], "It is 1 to 600 seconds."
             )
-        self.kept = placing.kept_name(time.strftime("%Y%m%d%H%M%S")) if params["replace"] else ""
+        self.rebuild: str = params["rebuild"]
+        keeps = params["replace"] or self.rebuild != mirrored.NEVER
+        self.kept = placing.kept_name(time.strftime("%Y%m%d%H%M%S")) if keeps else ""
         self.items: list[t.Any] = []
         self.seeder: Seeder | None = None
 
@@ -322,7 +399,9 @@ class MirrorDatabaseJob(Job[State]):
 
     def plan(self, state: State, check_mode: bool) -> Plan:
         has_source = self.frame.params["source"] is not None
-        plan = mirrored.make_plan(self.mirror, self.wishes, state, self.waiting, self.kept, has_source, check_mode)
+        plan = mirrored.make_plan(
+            self.mirror, self.wishes, state, self.waiting, self.kept, has_source, check_mode, self.rebuild
+        )
         self.items = [item for element in plan.elements if isinstance(element, Each) for item in element.items]
         return plan
 
@@ -334,8 +413,7 @@ class MirrorDatabaseJob(Job[State]):
         if not items:
             return []
         params = self.frame.params
-        source = self.frame.session({**params["source"], "container": params["source"]["container"] or ""})
-        self.seeder = Seeder(source, session, self.mirror, params["seed_method"], params["freeze_limit"])
+        self.seeder = Seeder(self.frame.source(), session, self.mirror, params["seed_method"], params["freeze_limit"])
         return self.seeder.copy(items)
 
     def finish(self) -> None:
@@ -353,14 +431,11 @@ class MirrorDatabaseJob(Job[State]):
         return [{**value, **good, "read_only": not state.node.is_primary} for value in self.result(state)]
 
 
-def _wish(option: t.Mapping[str, t.Any]) -> mirrored.MirroredWish:
-    name = names.database_name(option["name"])
-    names.refuse_system_database(name)
-    return mirrored.MirroredWish(
-        name,
-        names.mirrored_database_name(option["mirror_name"] or name),
-        names.directory(option["directory"]) if option["directory"] else "",
-    )
+def _removal(frame: IrisModule) -> RemovalJob:
+    params = frame.params
+    wishes = [mirrored.make_wish(wish) for wish in params["databases"]]
+    wish = removal.RemovalWish(names.mirror_name(params["mirror"]), wishes, params["delete_data"], params["only_here"])
+    return RemovalJob(wish, frame.source if params["source"] is not None else None)
 
 
 def main() -> None:
@@ -380,11 +455,15 @@ def main() -> None:
             seed_method={"type": "str", "choices": ["frozen_copy", "cold_copy"], "default": "frozen_copy"},
             freeze_limit={"type": "int", "default": 300},
             replace={"type": "bool", "default": False},
+            rebuild={"type": "str", "choices": list(mirrored.REBUILD), "default": mirrored.NEVER},
+            state={"type": "str", "choices": ["present", "absent"], "default": "present"},
+            delete_data={"type": "bool", "default": False},
+            only_here={"type": "bool", "default": False},
             **SOURCE,
             **WAIT,
         )
     )
-    module.run(MirrorDatabaseJob)
+    module.run(_removal if module.params["state"] == "absent" else MirrorDatabaseJob)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ author: Contributors to the irisops.mirror project (@irisops)
 
 options:
   mirror:
-    description: Name of the mirror, for async members that follow several. The default is the first one of the node.
+    description:
+      - Name of the mirror, for reporting members that follow several.
+      - The default is the first one of the node, with the databases of all its mirrors.
     type: str
 extends_documentation_fragment:
   - irisops.mirror.instance
@@ -202,6 +204,10 @@ databases:
       description: Name in the mirror.
       type: str
       returned: always
+    mirror:
+      description: Name of the mirror that it belongs to.
+      type: str
+      returned: always
     directory:
       description: Directory of the database file on this node.
       type: str
@@ -220,7 +226,7 @@ databases:
       type: bool
       returned: always
     read_only:
-      description: Whether it is mounted read-only, as on every member but the primary.
+      description: Whether it is mounted read-only, as on every member but the primary and read-write reporting ones.
       type: bool
       returned: always
     activated:
@@ -237,6 +243,7 @@ databases:
       returned: always
   sample:
     - name: COMPANY
+      mirror: MIRRORSET
       directory: /shared/durable/mgr/COMPANY/
       status: Dejournaling
       mirrored: true
@@ -245,6 +252,12 @@ databases:
       activated: true
       caught_up: true
       latency: Caught up
+mirrors:
+  description: Names of all mirrors that the node is a member of. Only reporting members can be in several.
+  returned: success
+  type: list
+  elements: str
+  sample: [MIRRORSET]
 configured_databases:
   description: All database entries of the instance, mirrored or not.
   returned: success
@@ -267,16 +280,36 @@ configured_databases:
       description: Size in MB.
       type: int
       returned: always
+    max_size:
+      description: Limit of the size in MB, 0 for none.
+      type: int
+      returned: always
+    expansion_size:
+      description: Step by which it grows, in MB.
+      type: int
+      returned: always
+    resource:
+      description: Resource that guards it.
+      type: str
+      returned: always
     mirrored:
       description: Whether it carries the mirrored attribute.
       type: bool
+      returned: always
+    mirror_name:
+      description: Its name in the mirror, empty where it is in none.
+      type: str
       returned: always
   sample:
     - name: COMPANY
       directory: /shared/durable/mgr/COMPANY/
       mounted: true
       size: 1
+      max_size: 0
+      expansion_size: 0
+      resource: "%DB_%DEFAULT"
       mirrored: true
+      mirror_name: COMPANY
 missing_databases:
   description: Names of mirrored databases that the mirror has and this node has not.
   returned: success
@@ -390,6 +423,18 @@ from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model impor
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
 from ansible_collections.irisops.mirror.plugins.module_utils._module import IrisModule
 
+CONFIGURED = (
+    "name",
+    "directory",
+    "mounted",
+    "size",
+    "max_size",
+    "expansion_size",
+    "resource",
+    "mirrored",
+    "mirror_name",
+)
+
 
 class State(t.NamedTuple):
     node: Node
@@ -421,11 +466,14 @@ class InfoJob(Job[State]):
     def extras(self, state: State) -> t.Dict[str, t.Any]:
         node = state.node
         return {
-            "databases": [report.mirrored(one.mirror_name, one.directory, [one]) for one in node.databases],
+            "databases": [
+                {**report.mirrored(one.mirror_name, one.directory, [one]), "mirror": one.mirror}
+                for one in node.databases
+            ],
+            "mirrors": [name.upper() for name in node.mirrors],
             "missing_databases": node.missing_databases,
             "configured_databases": [
-                {key: getattr(one, key) for key in ("name", "directory", "mounted", "size", "mirrored")}
-                for one in state.configured
+                {key: getattr(one, key) for key in CONFIGURED} for one in state.configured
             ],
             "service": {"enabled": node.service_enabled},
             "version": node.version,

@@ -13,6 +13,8 @@ description:
   - Makes the instance a member of an existing mirror, with the fields of the forms I(Join as Failover) and I(Join as
     Async) of the Management Portal.
   - A node that is this member already is left as it is, in whatever role, so a run after a failover changes nothing.
+  - A reporting member can follow up to ten mirrors, of which it is the same type under the same name; run the module
+    once for each of them.
   - With O(wait) a failover member is done when it is backup and the mirror is ready to fail over; an async member
     when it is connected.
 author: Contributors to the irisops.mirror project (@irisops)
@@ -83,6 +85,19 @@ EXAMPLES = r"""
     superserver_address: mirrorC
     primary:
       address: mirrorA
+
+- name: Follow a second mirror with a reporting member
+  irisops.mirror.iris_mirror_join:
+    container: mirrorD
+    name: "{{ item.mirror }}"
+    member: MIRRORD
+    type: reporting_rw
+    superserver_address: mirrorD
+    primary:
+      address: "{{ item.primary }}"
+  loop:
+    - {mirror: MIRRORSET, primary: mirrorA}
+    - {mirror: ARCHIVE, primary: archiveA}
 """
 
 RETURN = r"""
@@ -355,7 +370,8 @@ class JoinJob(Job[Node]):
         )
 
     def observe(self) -> list[t.Any]:
-        return list(reader.membership_steps())
+        # A reporting member may be in other mirrors: what counts is its place in this one
+        return list(reader.membership_steps(self.wish.mirror))
 
     def read(self, answers: t.Any) -> Node:
         return reader.read_node(answers)

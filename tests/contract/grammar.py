@@ -20,6 +20,7 @@ LOCALS = {
     "mRep": "%Library.DynamicObject",
     "mRow": "%Library.DynamicObject",
     "mRs": "%Library.ResultSet",
+    "mRo": "%Library.ResultSet",
     "mTcp": "%IO.Socket",
 }
 SHORT_NAMES = {"%ResultSet": "%Library.ResultSet"}
@@ -73,34 +74,30 @@ def outputs(line: str) -> set[tuple[str, str]]:
     return set(re.findall(r'\$get\((mOut\w+)\("([^"]+)"\)\)', line))
 
 
-def query(line: str) -> tuple[str, list[str], list[str], list[str]] | None:
-    """Name of the class query, its arguments, the columns that are read, the properties that are read."""
-    found = [use for use in uses(line) if use.class_name == "%Library.ResultSet" and use.arguments is not None]
-    if not found:
-        return None
-    by_member: dict[str, list[Argument]] = {}
-    for use in found:
-        by_member.setdefault(use.member, []).extend(use.arguments or ())
-    (name,) = by_member["%New"]
-    return (
-        _unquoted(name.text),
-        [argument.text for argument in by_member["Execute"]],
-        [_unquoted(argument.text) for argument in by_member["Get"]],
-        [use.member for use in uses(line) if use.arguments is None],
-    )
+def queries(line: str) -> list[tuple[str, list[str], list[str], list[str]]]:
+    """Of each class query: its name, its arguments, the columns that are read, the properties that are read."""
+    found = [use for use in uses(line) if use.class_name == "%Library.ResultSet"]
+    executed = [use for use in found if use.member == "Execute"]
+    made = re.findall(r'(m\w+)=##class\(%ResultSet\)\.%New\("([^"]+)"\)', line)
+    assert len(made) == len(executed) == len([use for use in found if use.member == "%New"])
+    return [
+        (
+            name,
+            [argument.text for argument in execute.arguments or ()],
+            re.findall(rf'{local}\.Get\("([^"]+)"\)', line),
+            [use.member for use in uses(line) if use.arguments is None],
+        )
+        for (local, name), execute in zip(made, executed, strict=True)
+    ]
 
 
 def text_of(node: Node) -> str:
     return "" if node.text is None else node.text.decode()
 
 
-def _unquoted(text: str) -> str:
-    return text[1:-1].replace('""', '"')
-
-
 def _opened(line: str) -> dict[str, str]:
     holds = dict(LOCALS)
-    opened = re.search(r"mObj=##class\(([^)]+)\)\.%OpenId", line)
+    opened = re.search(r"mObj=##class\(([^)]+)\)\.%(?:OpenId|New)", line)
     if opened:
         holds["mObj"] = opened[1]
     holds["mV"] = "%Library.DynamicArray" if "mV=[]" in line else "%Library.DynamicObject"

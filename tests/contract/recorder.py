@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.answer import Answers, parse
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Program
-from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method, field
+from irissim.objectscript.classes import Context, LocalArray, Status, SystemClass, class_method, field, query
 from irissim.objectscript.signals import Halt
 from irissim.values import oslist
 from irissim.values.value import Value, to_string
@@ -72,6 +73,11 @@ class Work(SystemClass):
     def Fill(ctx: Context, Info: LocalArray = ...) -> Status:  # type: ignore[assignment]
         SCRIPT.array.update({to_string(path[0]): to_string(value) for path, value in Info.items() if path})
         return 1
+
+
+    @query(columns=("Name", "DN"))
+    def People(ctx: Context) -> Iterable[Sequence[Value]]:
+        yield from SCRIPT.take("people")
 
 
 class General(SystemClass):

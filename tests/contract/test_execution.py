@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.answer import Answers
@@ -31,6 +31,7 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression im
     ListText,
     Not,
 )
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.finding import Find
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each, Program
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import (
     Cleanup,
@@ -75,7 +76,7 @@ def test_nasty_texts_arrive_as_they_are(text: str) -> None:
     arrive(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXT)
 def test_any_text_arrives_as_it_is(text: str) -> None:
     arrive(text)
@@ -206,7 +207,7 @@ def test_waits(seen: list[Any], ok: bool, asked: int) -> None:
 
 
 def test_a_wait_ends_and_tells_what_it_saw() -> None:
-    wait = Wait("w", Call("Test.Work", "Ask"), ("UP",), limit=0.05, interval=0.01, stable=2)
+    wait = Wait("w", Call("Test.Work", "Ask"), ("UP",), limit=0.5, interval=0.01, stable=2)
     answer = execute(Program(wait), ask="SLOW").get("w")
     assert (answer.ok, answer.value) == (False, "SLOW")
     assert len(SCRIPT.calls) > 1
@@ -231,7 +232,7 @@ COPIES = ["copy /a/IRIS.DAT", "copy /b c/IRIS.DAT"]
     ("answers", "calls", "failed"),
     [
         ({"suspended": [0, 1]}, ["suspended", "freeze", *COPIES, "suspended", "thaw"], ""),
-        ({"suspended": [1]}, ["suspended"], "check that no other backup is running"),
+        ({"suspended": [1, 0, 1]}, ["suspended", "suspended", "freeze", *COPIES, "suspended", "thaw"], ""),
         ({"suspended": [0], "freeze": StatusError(5001, "no")}, ["suspended", "freeze"], "freeze"),
         (
             {"suspended": [0, 1], "copy /a/IRIS.DAT": 0},
@@ -259,12 +260,28 @@ COPIES = ["copy /a/IRIS.DAT", "copy /b c/IRIS.DAT"]
             "thaw",
         ),
     ],
-    ids=["good", "another backup", "no freeze", "a copy fails", "a copy raises", "it lapses", "unknown", "no thaw"],
+    ids=[
+        "good",
+        "another backup ends",
+        "no freeze",
+        "a copy fails",
+        "a copy raises",
+        "it lapses",
+        "unknown",
+        "no thaw",
+    ],
 )
 def test_what_was_frozen_is_thawed_and_nothing_else(answers: dict[str, Any], calls: list[str], failed: str) -> None:
     found = execute(seeding.frozen_copy(FILES, 60), **answers)
     assert SCRIPT.calls == calls
     assert [answer.step.name for _group, _item, answer in found.failures()][:1] == ([failed] if failed else [])
+
+
+def test_a_backup_that_does_not_end_is_left_alone() -> None:
+    found = execute(seeding.frozen_copy(FILES, 1), suspended=1)
+    assert set(SCRIPT.calls) == {"suspended"}
+    ((_group, _item, answer),) = found.failures()
+    assert "another backup is running" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -329,3 +346,34 @@ def test_a_copy_takes_its_place(item: dict[str, int], answers: dict[str, Any], c
     for name, short in names.items():
         made = [call.replace(name, short) for call in made]
     assert made[: len(calls)] == calls
+
+
+# A row of a query
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([["B", "CN=b"]], True),
+        ([["X", "CN=x"], ["B", "CN=b"]], True),
+        ([], False),
+        ([["B", "CN=x"]], False),
+        ([["X", "CN=b"]], False),
+        ([["B", "CN=b"], ["X", "CN=b"]], False),
+        ([["X", "CN=b"], ["B", "CN=b"]], False),
+        ([["B", "CN=B"]], False),
+    ],
+)
+def test_one_row_is_found_and_no_impostor(rows: list[list[str]], found: bool) -> None:
+    find = Find("find", "Test.Work", "People", [], ("DN", "CN=b"), ("Name", "B"), "not there", limit=0.2, interval=0.1)
+    answers = execute(Program(find, do("after")), people=[rows])
+    assert answers.get("find").ok is found
+    assert (answers.find("after") is not None) is found
+    assert answers.get("find").text == ("" if found else "not there")
+
+
+def test_a_row_may_come_later() -> None:
+    find = Find("find", "Test.Work", "People", [], ("DN", "CN=b"), ("Name", "B"), "not there", limit=30, interval=0.01)
+    answers = execute(Program(find), people=[[], [], [["B", "CN=b"]]])
+    assert answers.get("find").ok
+    assert SCRIPT.calls == ["people"] * 3

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import LINE_LIMIT
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import remedies
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import config_kinds, remedies
 from ansible_collections.irisops.mirror.tests.contract import grammar
 from ansible_collections.irisops.mirror.tests.contract.grammar import Argument, Use
 from ansible_collections.irisops.mirror.tests.contract.programs import all_programs
@@ -34,9 +34,6 @@ EACH_PROGRAM = pytest.mark.parametrize("name", sorted(PROGRAMS))
 #: What a catch gets when a call of the system fails is a subclass.
 CONCRETE = {"%Exception.AbstractException": "%Exception.SystemException"}
 
-#: Calls that the simulator leaves out so far; see simulator/README.md.
-NOT_SIMULATED = {("SYS.Mirror", "JoinMirrorAsAsyncMember")}
-
 #: Arrays that a method takes, where the reference lists their subscripts apart from the class.
 ARRAYS = {
     ("SYS.Mirror", "CreateNewMirrorSet", "MirrorInfo"): "MirrorInfo",
@@ -45,6 +42,7 @@ ARRAYS = {
     ("SYS.Mirror", "CreateNewMirrorSet", "SSLInfo"): "SSLInfo",
     ("SYS.Mirror", "JoinMirrorAsFailoverMember", "SSLInfo"): "SSLInfo",
     ("SYS.Mirror", "JoinMirrorAsAsyncMember", "SSLInfo"): "SSLInfo",
+    ("SYS.Mirror", "UpdateMirrorSSL", "SSLInfo"): "SSLInfo",
 }
 #: By-reference arguments that only carry answers: whoever does not want the answer leaves them out.
 ANSWERS = {"Obj", "Status", "DBErrList"}
@@ -66,7 +64,7 @@ def test_every_call_is_in_the_reference(name: str) -> None:
     assert not wrong
 
 
-def test_the_simulator_has_every_call_but_those_it_leaves_out() -> None:
+def test_the_simulator_has_every_call() -> None:
     """A read that fails is an answer, so a call that the simulator lacks would go unseen."""
     registry = ClassRegistry()
     register_language_classes(registry)
@@ -78,7 +76,21 @@ def test_the_simulator_has_every_call_but_those_it_leaves_out() -> None:
         kind = registry.kind(CONCRETE.get(use.class_name, use.class_name))
         if kind is None or use.member not in kind.methods:
             lacking.add((use.class_name, use.member))
-    assert lacking == NOT_SIMULATED
+    assert not lacking
+
+
+@EACH_PROGRAM
+def test_no_call_is_newer_than_the_oldest_release(name: str) -> None:
+    """The collection has no statements that differ by release; what only a newer one has would fail on the others."""
+    newer = [
+        (use.class_name, use.member)
+        for line in LINES[name]
+        for use in grammar.uses(line)
+        if CLASSES.get(use.class_name, {}).get("methods", {}).get(use.member, {}).get("first_profile")
+    ]
+    assert not newer
+    later = {name for name, entry in CLASSES["SYS.Database"]["properties"].items() if entry.get("first_profile")}
+    assert not [line for line in LINES[name] for member in later if re.search(rf"\.{member}\b", line)]
 
 
 @EACH_PROGRAM
@@ -86,7 +98,9 @@ def test_what_is_taken_for_a_status_is_one(name: str) -> None:
     """A method that answers otherwise would be judged by the wrong rule. The reference gives some Create no type."""
     for line in LINES[name]:
         for class_name, member in re.findall(r"mSc=##class\(([^)]+)\)\.(\w+)", line):
-            assert CLASSES[class_name]["methods"][member]["returns"] in ("%Status", "none"), member
+            # A distinguished name that is no $LIST gives a status that is none
+            if member != "AuthorizePendingMembers":
+                assert CLASSES[class_name]["methods"][member]["returns"] in ("%Status", "none"), member
         for class_name, member in re.findall(r"mOk=''\(##class\(([^)]+)\)\.(\w+)", line):
             assert CLASSES[class_name]["methods"][member]["returns"] == "%Boolean", member
 
@@ -113,16 +127,24 @@ def test_every_array_has_known_subscripts(name: str) -> None:
 @EACH_PROGRAM
 def test_every_query_has_known_arguments_and_columns(name: str) -> None:
     for line in LINES[name]:
-        query = grammar.query(line)
-        if query is None:
-            continue
-        full_name, arguments, columns, properties = query
-        class_name, _, query_name = full_name.partition(":")
-        documented = CLASSES[class_name]["queries"][query_name]
-        needed = [argument for argument in documented["args"] if not argument["optional"]]
-        assert len(needed) <= len(arguments) <= len(documented["args"]), full_name
-        assert set(columns) <= {column["name"] for column in documented["columns"]}, full_name
-        assert set(properties) <= set(CLASSES["SYS.Database"]["properties"]), full_name
+        for full_name, arguments, columns, properties in grammar.queries(line):
+            class_name, _, query_name = full_name.partition(":")
+            documented = CLASSES[class_name]["queries"][query_name]
+            needed = [argument for argument in documented["args"] if not argument["optional"]]
+            assert len(needed) <= len(arguments) <= len(documented["args"]), full_name
+            assert set(columns) <= {column["name"] for column in documented["columns"]}, full_name
+            assert set(properties) <= set(CLASSES["SYS.Database"]["properties"]), full_name
+
+
+@pytest.mark.parametrize("kind", config_kinds.KINDS, ids=lambda kind: kind.class_name)
+def test_every_property_of_a_kind_is_documented(kind: config_kinds.Kind) -> None:
+    """They stand in a list that the program walks, so no line shows them."""
+    read = kind.step.properties
+    assert len(set(read)) == len(read)
+    assert set(read) <= set(CLASSES[kind.class_name]["properties"]), kind.class_name
+    assert {*kind.unordered, *kind.hidden} <= set(read)
+    secret = re.compile(r"(?!ChangePassword|PasswordNeverExpires).*(Password|Salt|HOTP|Key)")
+    assert not [name for name in read if secret.match(name)]
 
 
 def test_no_call_of_the_plugins_is_missing_here() -> None:
@@ -207,7 +229,13 @@ def method_of(use: Use) -> Any:
 def parameters(use: Use) -> list[dict[str, Any]]:
     if use.class_name not in CLASSES or use.arguments is None or method_of(use) is None:
         return []
-    return list(method_of(use)["args"])
+    documented = list(method_of(use)["args"])
+    short = method_of(use).get("short_form", ())
+    if short and len(use.arguments) == len(short) and use.arguments[-1].by_reference:
+        return [
+            {**one, "name": name, "byref": name == "Properties"} for name, one in zip(short, documented, strict=False)
+        ]
+    return documented
 
 
 def known_subscripts(class_name: str, method: str, parameter: str) -> set[str]:

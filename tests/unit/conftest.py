@@ -7,9 +7,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Program
 from ansible_collections.irisops.mirror.tests.unit.support.fakes import RENDERED
+
+# How long an example takes says more of the machine than of what is tested: on a busy one Hypothesis gives up.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

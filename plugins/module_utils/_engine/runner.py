@@ -20,8 +20,9 @@ from ansible_collections.irisops.mirror.plugins.module_utils._errors import (
     StatusError,
     WaitTimeout,
 )
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.finding import Find
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import NO_ITEM, Each, Program
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Guard, Reach, Wait
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Guard, Reach, Succeed, Wait
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.remedies import lookup
 
 if t.TYPE_CHECKING:
@@ -34,7 +35,7 @@ S = t.TypeVar("S")
 
 
 class Job(abc.ABC, t.Generic[S]):
-    """What a module wants. ``noun`` names its result key. Only :meth:`prepare` does I/O."""
+    """What a module wants. ``noun`` names its result key. Only :meth:`consult` and :meth:`prepare` do I/O."""
 
     noun: str
 
@@ -46,6 +47,9 @@ class Job(abc.ABC, t.Generic[S]):
     def read(self, answers: Answers) -> S:
         """The state in the answers."""
 
+    def consult(self, session: Session, state: S) -> None:
+        """Ask other nodes what the plan must know of them. Only reads, in check mode too."""
+
     @abc.abstractmethod
     def plan(self, state: S, check_mode: bool) -> Plan:
         """Compare and decide; raise ConflictError or PreconditionError instead of guessing."""
@@ -55,7 +59,7 @@ class Job(abc.ABC, t.Generic[S]):
         """The value of the noun."""
 
     def extras(self, state: S) -> dict[str, t.Any]:
-        """Further result keys, of modules that only read."""
+        """Further result keys."""
         return {}
 
     def projected(self, state: S, plan: Plan) -> t.Any:
@@ -94,6 +98,7 @@ def run(job: Job[S], session: Session, check_mode: bool) -> Outcome:
     """One session when nothing is to be done, two when something is."""
     answers = session.run(Program(*job.observe()))
     state = job.read(answers)
+    job.consult(session, state)
     plan = job.plan(state, check_mode)
     if check_mode:
         values = {job.noun: job.projected(state, plan) if plan.changed else job.result(state), **job.extras(state)}
@@ -115,10 +120,10 @@ def run(job: Job[S], session: Session, check_mode: bool) -> Outcome:
     state = job.read(answers)
     actions.extend(_action(job, session, entry) for entry in answers.acted())
     waited = sum(answer.seconds for _group, _item, answer in answers.order if isinstance(answer.step, Wait))
-    error = _failure(job, session, answers)
+    error = failure(job, session, answers)
     # With several items the ones that worked have changed the node even though one failed
     changed = plan.changed and (error is None or any(action["status"] == "ok" for action in actions))
-    return Outcome(changed, {job.noun: job.result(state)}, plan, actions, round(waited, 3), error)
+    return Outcome(changed, {job.noun: job.result(state), **job.extras(state)}, plan, actions, round(waited, 3), error)
 
 
 def _planned(job: Job[S], elements: t.Sequence[Element]) -> list[dict[str, t.Any]]:
@@ -156,7 +161,7 @@ def _action(job: Job[S], session: Session, entry: tuple[str, int, Answer]) -> di
     }
 
 
-def _failure(job: Job[S], session: Session, answers: Answers) -> IrisError | None:
+def failure(job: Job[S], session: Session, answers: Answers) -> IrisError | None:
     """The first failure as an error; when several items failed, all of them in its text."""
     failures = answers.failures()
     if not failures:
@@ -180,6 +185,13 @@ def _failure(job: Job[S], session: Session, answers: Answers) -> IrisError | Non
         return StatusError(
             "state_changed", text, "The node changed since it was read; run again.", session.node, numbers
         )
+    if isinstance(first.step, Find):
+        return PreconditionError(
+            "not_pending",
+            text,
+            "Has the member joined, and with that certificate? messages.log of both nodes says more.",
+            session.node,
+        )
     if isinstance(first.step, Reach):
         return PreconditionError(
             "arbiter_unreachable",
@@ -187,6 +199,10 @@ def _failure(job: Job[S], session: Session, answers: Answers) -> IrisError | Non
             "Is its ISCAgent running, and can this node resolve and reach the address? Nothing was changed.",
             session.node,
         )
+    if isinstance(first.step, Succeed) and first.step.failure is not None and not numbers:
+        error = first.step.failure
+        error.message, error.node = text, session.node
+        return error
     code, remedy = lookup(first.codes, first.text)
     return StatusError(code, text, remedy, session.node, numbers)
 

@@ -148,6 +148,18 @@ class Property(Expression):
         return "%s.%s" % (self.opener.render(scope), self.name)
 
 
+class Piece(Expression):
+    """Part ``index`` of a text that a character divides."""
+
+    def __init__(self, source: Expression, separator: str, index: int) -> None:
+        self.source = source
+        self.separator = separator
+        self.index = index
+
+    def render(self, scope: Scope) -> str:
+        return "$piece(%s,%s,%d)" % (self.source.render(scope), literal(self.separator), self.index)
+
+
 class ListItem(Expression):
     """Element ``index`` of a $LIST, or "" where there is none."""
 
@@ -281,8 +293,9 @@ class Global(Expression):
         self.name = name
         self.subscripts = list(subscripts)
 
-    def node(self, scope: Scope) -> str:
-        subscripts = ",".join(render(subscript, scope) for subscript in self.subscripts)
+    def node(self, scope: Scope, *locals_below: str) -> str:
+        """The reference; with the values of local variables as further subscripts."""
+        subscripts = ",".join([*(render(subscript, scope) for subscript in self.subscripts), *locals_below])
         return "^|%s|%s%s" % (render(self.namespace, scope), self.name, "(%s)" % subscripts if subscripts else "")
 
     def render(self, scope: Scope) -> str:

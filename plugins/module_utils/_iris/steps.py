@@ -16,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import StatusError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import (
     Argument,
     Call,
@@ -90,12 +91,25 @@ class Cleanup(Do):
 
 
 @dataclasses.dataclass
+class Check(Do):
+    """A call that changes nothing, and whose bad status is a failure."""
+
+    acts = False
+
+
+@dataclasses.dataclass
 class Succeed(Step):
-    """Call a method that returns true on success; ``text`` says what went wrong when it does not."""
+    """Call a method that returns true on success; ``text`` says what went wrong when it does not.
+
+    Such a call has no error number: ``failure`` is what then is raised. ``limit`` is the
+    seconds that long work, such as copying a file, may take.
+    """
 
     call: Call
     text: str
     unless: Expression | None = None
+    failure: StatusError | None = None
+    limit: float = 0.0
 
     acts = True
 
@@ -105,6 +119,9 @@ class Succeed(Step):
             literal(self.text),
         )
         return _unless(self.unless, attempt, scope)
+
+    def seconds(self) -> float:
+        return self.limit
 
 
 @dataclasses.dataclass
@@ -241,7 +258,8 @@ class Rows(Step):
 class Wait(Step):
     """Ask again and again until the value is good ``stable`` times in a row, is one of ``bad``, or the limit is over.
 
-    ``limit`` and ``interval`` are seconds. In an :class:`Each` all items share one limit.
+    ``limit`` and ``interval`` are seconds. In an :class:`Each` all items share one limit. ``text`` says what it means
+    when the value was not good in time.
     """
 
     value: Expression
@@ -250,13 +268,15 @@ class Wait(Step):
     limit: float = 300.0
     interval: float = 1.0
     stable: int = 2
+    text: str = ""
 
     def body(self, scope: Scope) -> str:
+        explain = ' if \'mOk { do mRep.%%Set("text",%s) }' % literal(self.text) if self.text else ""
         give_up = " if %s { quit }" % _one_of(self.bad) if self.bad else ""
         return (
             "set mN=0,mOk=0 for { try { set mV=%s } catch mE { set mV=mE.DisplayString() } set mN=$select(%s:mN+1,1:0) "
             "if mN>=%d { set mOk=1 quit }%s if ($zhorolog-mStart)>%s { quit } hang %s } "
-            'do mRep.%%Set("value",mV)'
+            'do mRep.%%Set("value",mV)%s'
             % (
                 self.value.render(scope),
                 _one_of(self.good),
@@ -264,6 +284,7 @@ class Wait(Step):
                 give_up,
                 _number(self.limit),
                 _number(self.interval),
+                explain,
             )
         )
 

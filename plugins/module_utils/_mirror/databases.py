@@ -17,7 +17,14 @@ import dataclasses
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import Array, Call, Item, Joined, Mounted
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import (
+    Array,
+    Call,
+    Item,
+    Joined,
+    Mounted,
+    Not,
+)
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Do, Succeed
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
@@ -172,19 +179,29 @@ def plan_absent(wishes: t.Sequence[DatabaseWish], found: t.Sequence[InstanceData
             wish.name, {"directory": database.directory, "data": "kept"}, {"data": "deleted"} if delete_data else None
         )
     if items:
-        steps: list[Step] = [
-            Do(
-                "remove the entry",
-                Call("Config.Databases", "Delete", Item("name")),
-            )
-        ]
-        if delete_data:
-            steps += [
-                Do("dismount the database", Call("SYS.Database", "DismountDatabase", Item("directory"))),
-                Do("delete the database", Call("SYS.Database", "DeleteDatabase", Item("directory"))),
-            ]
-        plan.elements = [Each("remove", items, steps)]
+        plan.elements = [Each("remove", items, remove_steps(delete_data))]
     return plan
+
+
+def remove_steps(delete_data: bool) -> list[Step]:
+    """The entry first: while something still needs it, that fails and the data stay."""
+    steps: list[Step] = [
+        Do(
+            "remove the entry",
+            Call("Config.Databases", "Delete", Item("name")),
+            unless=Not(Call("Config.Databases", "Exists", Item("name"))),
+        )
+    ]
+    if delete_data:
+        steps += [
+            Do(
+                "dismount the database",
+                Call("SYS.Database", "DismountDatabase", Item("directory")),
+                unless=Not(Mounted(Item("directory"))),
+            ),
+            Do("delete the database", Call("SYS.Database", "DeleteDatabase", Item("directory"))),
+        ]
+    return steps
 
 
 def _create_steps() -> list[Step]:

@@ -18,10 +18,11 @@ import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, PreconditionError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression import Array, Call, ListItem, Scalar
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Do, Guard, Reach, Wait
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Do, Guard, Reach, Step, Wait
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import (
     ASYNC_TYPES,
     HOPELESS,
+    REPORTING,
     SETTLED,
     Node,
     Settings,
@@ -31,6 +32,11 @@ from ansible_collections.irisops.mirror.plugins.module_utils._mirror.reader impo
 
 #: What repairs a difference that no public method changes.
 _DRIFT_REMEDY = "No public method changes it: edit the mirror on the primary (Management Portal or ^MIRROR)."
+_TLS_REMEDY = "All members take part in that change: playbooks/tls_enable.yml."
+#: The one setting of a living mirror that can be changed, by its name in plans and settings.
+ARBITER = "arbiter"
+#: Mirrors that a reporting member can follow (HA 4.7.5).
+MIRROR_LIMIT = 10
 _MEMBER_REMEDY = "A member's addresses are changed on the primary (Management Portal, Edit Mirror)."
 
 
@@ -128,8 +134,13 @@ def plan_create(wish: CreateWish, node: Node, waiting: Waiting, check_mode: bool
     """Create the mirror unless the node is in it already, in whatever role."""
     plan = Plan()
     if _is_in(wish.mirror, wish.member, node, ("failover", "indeterminate")):
-        _drift(plan, wish.settings(), node.settings)
+        wished = wish.settings()
+        if lacks_arbiter(wish, node):
+            plan.change(ARBITER, "", wished.pop(ARBITER))
+        _drift(plan, wished, node.settings)
         _address_drift(plan, wish.addresses, node)
+        if plan.changed:
+            return plan
     else:
         _need_service(node, plan, check_mode)
         information: dict[str, t.Any] = {**wish.addresses.array(), "AgentPort": wish.addresses.agent_port}
@@ -148,10 +159,31 @@ def plan_create(wish: CreateWish, node: Node, waiting: Waiting, check_mode: bool
     return plan
 
 
+def lacks_arbiter(wish: CreateWish, node: Node) -> bool:
+    """Whether the mirror has no arbiter and can be given one here.
+
+    A configuration merge adds an arbiter to a mirror that has none; nothing else of a living mirror can be changed by a
+    public call (Config.Mirrors says of itself that it is for reading only). The merge file has no way to write IPv6.
+    """
+    has_none = node.settings is not None and not node.settings.arbiter
+    return bool(wish.arbiter) and ":" not in str(wish.arbiter) and has_none and node.is_primary
+
+
+def before_merge(arbiter: str) -> list[Step]:
+    """What must hold on the node when its arbiter is merged in."""
+    primary = Guard(
+        "check that the node is primary",
+        Call("%SYSTEM.Mirror", "IsPrimary"),
+        ("1",),
+        "the node is not primary any more",
+    )
+    return [primary, *_reach_arbiter(arbiter)]
+
+
 def plan_join(wish: JoinWish, node: Node, waiting: Waiting, check_mode: bool) -> Plan:
     """Join the node unless it is a member of that kind already."""
     plan = Plan()
-    if _is_in(wish.mirror, wish.member, node, (wish.kind, "async", "indeterminate"), wish.kind.startswith("reporting")):
+    if _is_in(wish.mirror, wish.member, node, (wish.kind, "async", "indeterminate"), wish.kind in REPORTING):
         _address_drift(plan, wish.addresses, node)
         if wish.kind == "failover" and node.status in SETTLED and not node.failover_ready:
             plan.warnings.append(
@@ -160,7 +192,7 @@ def plan_join(wish: JoinWish, node: Node, waiting: Waiting, check_mode: bool) ->
             )
     else:
         _need_service(node, plan, check_mode)
-        plan.elements = [_not_a_member(wish.kind.startswith("reporting")), _join_step(wish)]
+        plan.elements = [*_not_a_member_yet(wish, node), _join_step(wish)]
         plan.change("member", None, {"mirror": wish.mirror, "member": wish.member, "type": wish.kind})
     if not waiting.enabled or not (plan.changed or node.status not in SETTLED):
         return plan
@@ -196,27 +228,34 @@ def _join_step(wish: JoinWish) -> Do:
 
 def _is_in(mirror: str, member: str, node: Node, kinds: t.Sequence[str], several: bool = False) -> bool:
     """Whether the node is this member of this mirror; any contradiction is an error."""
-    if mirror not in (name.upper() for name in node.mirrors):
-        if node.is_member and not several:
-            raise ConflictError(
-                "other_mirror",
-                "the node is a member of the mirror %s already, not of %s" % (", ".join(node.mirrors), mirror),
-                "Remove it from that mirror first, or correct the name. Nothing was changed.",
-            )
+    is_here = mirror in (name.upper() for name in node.mirrors)
+    if not is_here and not node.is_member:
         return False
+    if not is_here and not (several and node.member_type in (*kinds, *REPORTING)):
+        raise ConflictError(
+            "other_mirror",
+            "the node is a member of the mirror %s already, not of %s" % (", ".join(node.mirrors), mirror),
+            "Remove it from that mirror first, or correct the name. Nothing was changed.",
+        )
     if node.member_name and node.member_name != member:
         raise ConflictError(
             "member_name_differs",
-            "the node is in the mirror %s as %s, not as %s" % (mirror, node.member_name, member),
+            "the node is in the mirror %s as %s, not as %s" % (", ".join(node.mirrors), node.member_name, member),
             "A member cannot be renamed after it has joined: use its name, or remove it and join again.",
         )
     if node.member_type not in kinds:
         raise ConflictError(
             "member_type_differs",
-            "the node is in the mirror %s as %s, not as %s" % (mirror, node.member_type, kinds[0]),
+            "the node is in the mirror %s as %s, not as %s" % (", ".join(node.mirrors), node.member_type, kinds[0]),
             "Promotion and demotion change the type of a member; a join does not.",
         )
-    return True
+    if not is_here and len(node.mirrors) >= MIRROR_LIMIT:
+        raise ConflictError(
+            "too_many_mirrors",
+            "the node follows %d mirrors already: %s" % (len(node.mirrors), ", ".join(node.mirrors)),
+            "A reporting member can follow %d mirrors. Use another node for %s." % (MIRROR_LIMIT, mirror),
+        )
+    return is_here
 
 
 def _need_service(node: Node, plan: Plan, check_mode: bool) -> None:
@@ -232,15 +271,34 @@ def _need_service(node: Node, plan: Plan, check_mode: bool) -> None:
     plan.warnings.append("the mirror service is not enabled yet; an earlier task of the same run would do it")
 
 
-def _not_a_member(several: bool = False) -> Guard:
+def _not_a_member() -> Guard:
     """Read again in the acting session: nobody may have made the node a member in between."""
-    allowed = ("0", "2") if several else ("0",)
     return Guard(
         "check that the node is in no mirror",
         Call("%SYSTEM.Mirror", "IsMember"),
-        allowed,
+        ("0",),
         "the node is a member by now",
     )
+
+
+def _not_a_member_yet(wish: JoinWish, node: Node) -> list[Guard]:
+    """The same for one more mirror of a reporting member: still as many as were read, and not this one."""
+    if not node.is_member:
+        return [_not_a_member()]
+    return [
+        Guard(
+            "check that the node is a reporting member",
+            Call("%SYSTEM.Mirror", "IsMember"),
+            ("2",),
+            "the node is no async member any more",
+        ),
+        Guard(
+            "check that the node is not in the mirror yet",
+            _status(wish.mirror),
+            ("NOTINIT",),
+            "the node is a member of the mirror %s by now" % wish.mirror,
+        ),
+    ]
 
 
 def _reach_arbiter(arbiter: t.Optional[str]) -> t.List[Reach]:
@@ -261,19 +319,23 @@ def _drift(plan: Plan, wished: t.Mapping[str, t.Any], settings: Settings | None)
     actual = dataclasses.asdict(settings)
     for key, value in wished.items():
         if actual[key] != value:
-            plan.drift("the setting %s of the mirror %s" % (key, settings.name), actual[key], value, _DRIFT_REMEDY)
+            remedy = _TLS_REMEDY if key == "use_tls" else _DRIFT_REMEDY
+            plan.drift("the setting %s of the mirror %s" % (key, settings.name), actual[key], value, remedy)
 
 
 def _address_drift(plan: Plan, wished: Addresses, node: Node) -> None:
     own = node.own()
     if own is None:
         return
-    pairs = (
+    pairs: list[tuple[str, t.Any, t.Any]] = [
         ("superserver_address", own.superserver_address, wished.superserver),
         ("mirror_address", own.mirror_address, wished.mirror),
         ("agent_address", own.agent_address, wished.agent),
         ("agent_port", own.agent_port, wished.agent_port),
-    )
+    ]
+    if node.member_type in REPORTING:
+        # Reporting members have no use for an agent, and releases differ in what they store (CPF [MapMirrors])
+        pairs = pairs[:2]
     for key, actual, value in pairs:
         if actual != value:
             plan.drift("%s of the member %s" % (key, own.name), actual, value, _MEMBER_REMEDY)

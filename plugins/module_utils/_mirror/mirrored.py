@@ -33,7 +33,7 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import 
     Guard,
     Read,
 )
-from ansible_collections.irisops.mirror.plugins.module_utils._mirror import reader
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror import names, reader
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import FILE, exists, file_of
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.placing import mark, mount, place_steps, wait
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.plan import Plan
@@ -52,6 +52,9 @@ if t.TYPE_CHECKING:
 #: Name of the group of steps that runs for each database.
 GROUP = "databases"
 
+#: Which copies of a member are seeded anew (option `rebuild`).
+NEVER, NEEDED, ALWAYS = REBUILD = ("never", "needed", "always")
+
 Fields = t.Dict[str, t.Union[str, int]]
 
 
@@ -63,6 +66,17 @@ class MirroredWish:
     name: str
     mirror_name: str
     directory: str = ""
+
+
+def make_wish(option: t.Mapping[str, t.Any]) -> MirroredWish:
+    """A wish from an element of the option ``databases``."""
+    name = names.database_name(option["name"])
+    names.refuse_system_database(name)
+    return MirroredWish(
+        name,
+        names.mirrored_database_name(option["mirror_name"] or name),
+        names.directory(option["directory"]) if option["directory"] else "",
+    )
 
 
 @dataclasses.dataclass
@@ -109,11 +123,18 @@ def make_plan(
     kept: str,
     has_source: bool,
     check_mode: bool,
+    rebuild: str = NEVER,
 ) -> Plan:
     """The plan for the role that the node has now."""
     if mirror not in (name.upper() for name in state.node.mirrors):
         return _plan_outside(mirror, wishes, state.node.mirrors, check_mode)
     if state.node.is_primary:
+        if rebuild != NEVER:
+            raise ConflictError(
+                "primary_not_rebuilt",
+                "this member is the primary: its databases are what the others are rebuilt from",
+                "Switch over to a healthy member first. Nothing was changed.",
+            )
         return plan_primary(mirror, wishes, state, waiting, check_mode)
     for wish in wishes:
         if not wish.directory:
@@ -122,7 +143,7 @@ def make_plan(
                 "the database %s has no directory, and this member is not primary" % wish.name,
                 "Set 'directory' to where this member keeps it.",
             )
-    plan = plan_member(mirror, wishes, state, waiting, kept)
+    plan = plan_member(mirror, wishes, state, waiting, kept, rebuild)
     missing = [str(item["mirror_name"]) for item in seeds(plan)]
     if missing and not has_source:
         raise InputError(
@@ -187,11 +208,19 @@ def plan_primary(
     return plan
 
 
-def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberState, waiting: Waiting, kept: str) -> Plan:
+def plan_member(
+    mirror: str,
+    wishes: t.Sequence[MirroredWish],
+    state: MemberState,
+    waiting: Waiting,
+    kept: str,
+    rebuild: str = NEVER,
+) -> Plan:
     """Seed what this member lacks and finish what it has begun: place the copied file, mount, activate, catch up.
 
     ``kept`` is the name under which a file that is in the way is kept, "" forbids that. The files of items with
-    ``seed`` are copied before the steps run (``_engine/seeder.py``).
+    ``seed`` are copied before the steps run (``_engine/seeder.py``). ``rebuild`` says which copies of the mirror are
+    seeded anew although they are there.
     """
     plan = Plan()
     mirrored = {database.mirror_name: database for database in state.node.databases}
@@ -202,10 +231,17 @@ def plan_member(mirror: str, wishes: t.Sequence[MirroredWish], state: MemberStat
         entry = entries.get(wish.name)
         if present is not None:
             _same_directory(wish, present.directory)
+            seen = {"mounted": present.mounted, "activated": present.activated, "caught_up": present.caught_up}
+            if _is_rebuilt(wish, present, rebuild, state):
+                _file_is_there(wish, present, has_file)
+                items.append(_item(wish, present.directory, seed=1, keep=1 if has_file else 0, kept=kept))
+                plan.change(wish.mirror_name, {**seen, "seeded": False}, {**dict.fromkeys(seen, True), "seeded": True})
+                continue
             _not_obsolete(wish, present)
-            if not present.good:
+            resumed = rebuild != NEVER and present.paused
+            if resumed or not present.good:
                 items.append(_item(wish, present.directory, seed=0, keep=0))
-                seen = {"mounted": present.mounted, "activated": present.activated, "caught_up": present.caught_up}
+                seen = {**seen, **({"dejournaled": False} if resumed else {})}
                 plan.change(wish.mirror_name, seen, dict.fromkeys(seen, True))
             continue
         if entry is not None:
@@ -245,6 +281,23 @@ def _item(wish: MirroredWish, directory: str, **flags: str | int) -> Fields:
     return {"name": wish.name, "directory": directory, "mirror_name": wish.mirror_name, **flags}
 
 
+def _is_rebuilt(wish: MirroredWish, present: MirroredDatabase, rebuild: str, state: MemberState) -> bool:
+    """Whether a copy that is there is seeded anew. What an interrupted run has placed is finished instead."""
+    if wish.mirror_name in state.placed:
+        return False
+    return rebuild == ALWAYS or (rebuild == NEEDED and present.obsolete)
+
+
+def _file_is_there(wish: MirroredWish, present: MirroredDatabase, has_file: bool) -> None:
+    if present.mounted and not has_file:
+        raise PreconditionError(
+            "file_gone",
+            "the file %s%s of %s is gone, but the instance still has it open"
+            % (present.directory, FILE, wish.mirror_name),
+            "Restart the instance of this member, then run again. Nothing was changed.",
+        )
+
+
 def _not_primary() -> Guard:
     return Guard(
         "check that the node is not primary", Call("%SYSTEM.Mirror", "IsPrimary"), ("0",), "the node has become primary"
@@ -278,5 +331,5 @@ def _not_obsolete(wish: MirroredWish, present: MirroredDatabase) -> None:
             "database_obsolete",
             "the copy of %s in %s is obsolete: it belongs to another generation of the mirror"
             % (wish.mirror_name, present.directory),
-            "Remove this copy from the member, then run again to seed it anew.",
+            "Run with 'rebuild: needed' to seed it anew; the old file is kept under another name.",
         )

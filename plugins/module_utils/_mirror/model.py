@@ -18,6 +18,8 @@ HOPELESS = ("STOPPED", "CRASHED")
 
 #: Option value -> AsyncMemberType (CPF reference).
 ASYNC_TYPES = {"dr": 0, "reporting_ro": 1, "reporting_rw": 2}
+#: Async members that can follow several mirrors, and can never become primary.
+REPORTING = ("reporting_ro", "reporting_rw")
 #: GetMemberType() -> option value.
 MEMBER_TYPES = {
     "Failover": "failover",

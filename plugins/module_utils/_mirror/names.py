@@ -29,7 +29,8 @@ SYSTEM_DATABASES = frozenset(
 )
 
 _MIRROR = re.compile(r"[A-Za-z0-9]+\Z")
-_MEMBER_FORBIDDEN = set(':[]#;/*=^~,"')
+#: The form of the portal refuses / too, but the name that IRIS itself makes up, HOST/INSTANCE, has one.
+_MEMBER_FORBIDDEN = set(':[]#;*=^~,"')
 _MIRRORED_DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _NAMESPACE = re.compile(r"[A-Za-z%][A-Za-z0-9_-]*\Z")
 _GLOBAL = re.compile(r"%?[A-Za-z][A-Za-z0-9.]*\Z")
@@ -70,7 +71,7 @@ def member_name(name: str) -> str:
         raise InputError(
             "member_name_invalid",
             "the member name %r contains %s" % (name, " ".join(repr(char) for char in wrong)),
-            'Letters, digits, hyphen and underscore are safe; blanks and : [ ] # ; / * = ^ ~ , " are forbidden.',
+            'Letters, digits, hyphen and underscore are safe; blanks and : [ ] # ; * = ^ ~ , " are forbidden.',
             numbers=[2023] if ":" in wrong else [],
         )
     return name.upper()

@@ -44,9 +44,9 @@ MARK = FILE + ".irisops-placed"
 #: Beginning of the name under which a file that was in the way is kept beside the new one.
 KEPT = FILE + ".irisops-kept-"
 
-_FLAGS = ("Mounted", "MirrorActivationRequired", "MirrorDBCatchup", "MirrorObsolete")
-#: Mounted, activated, caught up, not obsolete.
-_GOOD = "1000"
+_FLAGS = ("Mounted", "MirrorActivationRequired", "MirrorDBCatchup", "MirrorObsolete", "MirrorDBPaused")
+#: Mounted, activated, caught up, not obsolete, not paused.
+_GOOD = "10000"
 
 
 def kept_name(stamp: str) -> str:

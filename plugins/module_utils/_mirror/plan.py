@@ -27,16 +27,20 @@ class Change:
 
 @dataclasses.dataclass
 class Plan:
-    """Steps to take. ``changes`` alone decides ``changed`` and ``diff``; ``waits`` run also when nothing changes."""
+    """Steps to take. ``changes`` alone decides ``changed`` and ``diff``; ``waits`` run also when nothing changes.
+
+    A plan that is ``reported`` only shows its changes, and no run carries it out.
+    """
 
     elements: list[Element] = dataclasses.field(default_factory=list)
     waits: list[Element] = dataclasses.field(default_factory=list)
     changes: list[Change] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
+    reported: bool = False
 
     @property
     def changed(self) -> bool:
-        return bool(self.changes)
+        return bool(self.changes) and not self.reported
 
     def change(self, name: str, before: t.Any, after: t.Any) -> None:
         self.changes.append(Change(name, before, after))

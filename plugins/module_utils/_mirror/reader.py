@@ -150,14 +150,14 @@ def membership_steps(mirror: Argument | None = None) -> list[Step]:
 
 
 def mirrored_steps(mirror: Argument | None = None) -> list[Step]:
-    """The mirrored databases of this node and those that it lacks."""
+    """The mirrored databases of this node (of all its mirrors unless one is named) and those that it lacks."""
     name = first_mirror() if mirror is None else mirror
     return [
         Rows(
             "mirrored",
             "SYS.Mirror",
             "MirroredDatabaseList",
-            ["*", name],
+            ["*", "*" if mirror is None else mirror],
             _MIRRORED_COLUMNS,
             ("SYS.Database", "Directory", _MIRRORED_FLAGS),
         ),

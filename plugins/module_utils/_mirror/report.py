@@ -40,6 +40,13 @@ def projected(node: Node, plan: Plan, name: str, member: str, kind: str, role: s
     return value
 
 
+def adjusted(node: Node, plan: Plan) -> dict[str, t.Any]:
+    """``mirror`` of a member with the settings that the plan changes, for check mode."""
+    value = mirror(node)
+    value["settings"].update((change.name, change.after) for change in plan.changes)
+    return value
+
+
 def mirrored(name: str, directory: str, databases: t.Sequence[MirroredDatabase]) -> dict[str, t.Any]:
     """One element of the documented value ``databases``; databases that are not in the mirror have empty texts."""
     found = next((database for database in databases if database.mirror_name == name), None)

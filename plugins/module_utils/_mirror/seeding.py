@@ -25,7 +25,15 @@ from ansible_collections.irisops.mirror.plugins.module_utils._iris.expression im
     Not,
 )
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each, Program
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Cleanup, Collect, Do, Guard, Succeed
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import (
+    Cleanup,
+    Collect,
+    Do,
+    Guard,
+    Read,
+    Succeed,
+    Wait,
+)
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.databases import FILE, file_of
 
 if t.TYPE_CHECKING:
@@ -61,22 +69,36 @@ def sources(mirror: str, names: t.Sequence[str], node: Node, source: str) -> lis
 
 
 def frozen_copy(directories: t.Sequence[str], limit: int) -> Program:
-    """Freeze, copy every file beside itself, thaw: one program, so that it thaws whatever becomes of the controller."""
+    """Freeze, copy every file beside itself, thaw."""
+    return frozen(_copies(directories, [], limit=float(limit)), limit)
+
+
+def frozen(copies: Each, limit: int, *reads: Read) -> Program:
+    """Copy while the write daemon is suspended: one program, so that it thaws when only the controller dies.
+
+    A freeze belongs to the instance, not to the process that asked for it: when this session is killed too, nobody
+    thaws before the limit. A later run cannot know whose freeze it finds, so it waits as long as one of ours can last,
+    and thaws none that is not its own.
+    """
+    suspended = Call("Backup.General", "IsWDSuspended")
     freeze = Call("Backup.General", "ExternalFreeze", "", "", 1, 10, 0, 0, limit, "", "", limit)
     return Program(
-        Guard(
-            "check that no other backup is running",
-            Call("Backup.General", "IsWDSuspended"),
+        Wait(
+            "wait for the end of another backup",
+            suspended,
             ("0",),
-            "the write daemon is suspended already: another backup is running",
+            limit=float(limit),
+            stable=1,
+            text="the write daemon was still suspended after %d seconds: another backup is running" % limit,
         ),
         Do("freeze", freeze),
         Collect("note the freeze", "Frozen", Joined(1)),
-        _copies(directories, []),
+        *reads,
+        copies,
         # IRIS resumes by itself at the limit: what was copied after that is worthless
         Guard(
             "check that the freeze has held",
-            Call("Backup.General", "IsWDSuspended"),
+            suspended,
             ("1",),
             "IRIS went on writing before the copy had ended: set a longer 'freeze_limit'",
         ),
@@ -103,10 +125,13 @@ def remove_clones(directories: t.Sequence[str]) -> Program:
     return Program(Each(GROUP, [{"directory": directory} for directory in directories], [remove]))
 
 
-def _copies(directories: t.Sequence[str], before: t.Sequence[Step], after: t.Sequence[Step] = ()) -> Each:
+def _copies(
+    directories: t.Sequence[str], before: t.Sequence[Step], after: t.Sequence[Step] = (), limit: float = 0.0
+) -> Each:
     copy = Succeed(
         "copy the file",
         Call("%Library.File", "CopyFile", file_of(Item("directory")), Joined(Item("directory"), CLONE), 1),
         "the file cannot be copied; is there room for a second one?",
+        limit=limit,
     )
     return Each(GROUP, [{"directory": directory} for directory in directories], [*before, copy, *after])

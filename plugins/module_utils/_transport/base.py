@@ -13,6 +13,8 @@ import abc
 import dataclasses
 import typing as t
 
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import TransportError
+
 
 @dataclasses.dataclass
 class ExecResult:
@@ -44,6 +46,22 @@ class FileStream:
             raise OSError("the file changed while it was read (%d of %d bytes)" % (sent, self.size))
 
 
+class Pipe(abc.ABC):
+    """A command that runs while somebody talks to it. Another thread than the reader may close it."""
+
+    @abc.abstractmethod
+    def send(self, text: str) -> None:
+        """Write to its standard input; raise TransportError when it takes none any more."""
+
+    @abc.abstractmethod
+    def receive(self) -> str:
+        """What it has printed, waited for; "" when it has ended or the pipe was closed."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Let go of the command, ended or not."""
+
+
 class Transport(abc.ABC):
     """A way to one node. ``name`` is how error texts call the node."""
 
@@ -54,9 +72,20 @@ class Transport(abc.ABC):
         """Run ``argv`` with ``stdin``; raise TransportError when it cannot run or takes over ``limit`` seconds."""
 
     @abc.abstractmethod
+    def open_pipe(self, argv: t.Sequence[str]) -> Pipe:
+        """Start ``argv`` to talk to it; raise TransportError when it cannot be started. Whoever opens it closes it."""
+
+    @abc.abstractmethod
     def open_file(self, path: str) -> FileStream:
         """Open a file of the node for reading; raise TransportError when it is not there."""
 
     @abc.abstractmethod
     def write_file(self, path: str, source: FileStream) -> None:
         """Write a file; it gets the owner of its directory. An existing file of that name is overwritten."""
+
+
+def pipe_closed(node: str) -> TransportError:
+    """The command that was talked to has ended."""
+    return TransportError(
+        "session_lost", "the session has ended by itself", "The instance stopped or was killed.", node
+    )

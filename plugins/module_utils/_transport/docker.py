@@ -20,8 +20,17 @@ import traceback
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import TransportError
-from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, FileStream, Transport
-from ansible_collections.irisops.mirror.plugins.module_utils._transport.exec_stream import STDOUT, ExecStream
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import (
+    ExecResult,
+    FileStream,
+    Pipe,
+    Transport,
+)
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.exec_stream import (
+    STDOUT,
+    ExecPipe,
+    ExecStream,
+)
 
 SDK_ERROR: str | None = None
 try:
@@ -34,6 +43,8 @@ except ImportError:
 
 #: Seconds after which a copy that does not move is given up.
 IDLE_LIMIT = 120
+#: Seconds after which somebody who talks to a command has forgotten to close it.
+PIPE_LIMIT = 24 * 3600
 #: Size and permission bits of a file.
 _FIND = 'test -f "$1" && stat -L -c "%s %a" "$1"'
 #: Store as many bytes of the input as announced. The command ends by itself, so the input needs no end, which TLS
@@ -48,13 +59,7 @@ class DockerTransport(Transport):
     """A running container. ``options`` are the connection options, named as in community.docker."""
 
     def __init__(self, container: str, options: t.Mapping[str, t.Any], user: str | None = None) -> None:
-        if SDK_ERROR is not None:
-            raise TransportError(
-                "sdk_missing",
-                "the Python package 'docker' is not installed for %s" % _interpreter(),
-                "Install it there (pip install docker), or run the task on a host that has it.",
-                node=container,
-            )
+        _demand_sdk(container)
         self.name = container
         self.container = container
         self.user = user or ""
@@ -70,12 +75,7 @@ class DockerTransport(Transport):
                 node=container,
             ) from error
         except (docker.errors.DockerException, requests.exceptions.RequestException, OSError, ValueError) as error:
-            raise TransportError(
-                "engine_unreachable",
-                "the container engine at %s cannot be reached: %s" % (self.host, error),
-                "Check that it runs, that this user may use it, and the connection options ('docker_host', TLS).",
-                node=container,
-            ) from error
+            raise _unreachable(self.host, error, container) from error
         state = found.get("State") or {}
         if not state.get("Running") or state.get("Paused"):
             raise TransportError(
@@ -107,6 +107,11 @@ class DockerTransport(Transport):
                 node=self.name,
             )
         return ExecResult(rc, stdout, stderr, time.monotonic() - started)
+
+    def open_pipe(self, argv: t.Sequence[str]) -> Pipe:
+        with self._translated("exec_failed", "cannot run %s" % argv[0], self._silent(argv[0])):
+            _identity, stream = self._start(argv, time.monotonic() + PIPE_LIMIT)
+        return ExecPipe(stream, self.name)
 
     def open_file(self, path: str) -> FileStream:
         found = self.execute(["sh", "-c", _FIND, "sh", path], "", IDLE_LIMIT)
@@ -167,6 +172,11 @@ class DockerTransport(Transport):
                 raise TimeoutError()
             time.sleep(0.02)
 
+    def _silent(self, command: str) -> TransportError:
+        return TransportError(
+            "engine_unreachable", "the engine did not start %s in the container" % command, node=self.name
+        )
+
     def _idle(self, path: str) -> TransportError:
         return TransportError(
             "file_timeout",
@@ -184,6 +194,35 @@ class DockerTransport(Transport):
             raise late from error
         except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
             raise TransportError(code, "%s in the container: %s" % (what, error), node=self.name) from error
+
+
+def list_containers(options: t.Mapping[str, t.Any], labels: t.Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+    """Names and labels of all containers of an engine, also of stopped ones, with these labels (NAME or NAME=VALUE)."""
+    _demand_sdk("")
+    try:
+        found = docker.APIClient(**_client_arguments(options)).containers(all=True, filters={"label": list(labels)})
+    except (docker.errors.DockerException, requests.exceptions.RequestException, OSError, ValueError) as error:
+        raise _unreachable(str(options.get("docker_host")), error) from error
+    return sorted((str(one["Names"][0]).lstrip("/"), dict(one.get("Labels") or {})) for one in found)
+
+
+def _demand_sdk(container: str) -> None:
+    if SDK_ERROR is not None:
+        raise TransportError(
+            "sdk_missing",
+            "the Python package 'docker' is not installed for %s" % _interpreter(),
+            "Install it there (pip install docker), or run the task on a host that has it.",
+            node=container,
+        )
+
+
+def _unreachable(host: str, error: Exception, container: str = "") -> TransportError:
+    return TransportError(
+        "engine_unreachable",
+        "the container engine at %s cannot be reached: %s" % (host, error),
+        "Check that it runs, that this user may use it, and the connection options ('docker_host', TLS).",
+        node=container,
+    )
 
 
 def _client_arguments(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -9,9 +9,14 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import socket
 import struct
 import time
 import typing as t
+
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import Pipe, pipe_closed
 
 STDOUT, STDERR = 1, 2
 #: The engine puts output into frames: number of the stream, three unused bytes, size (Docker Engine API, attach).
@@ -45,6 +50,14 @@ class ExecStream:
         for start in range(0, len(data), CHUNK):
             self._limit()
             self._socket.sendall(data[start : start + CHUNK])
+
+    def hang_up(self) -> None:
+        """End the connection, also while another thread reads from it."""
+        shutdown = getattr(self._socket, "shutdown", None)
+        if shutdown is not None:
+            with contextlib.suppress(OSError):
+                shutdown(socket.SHUT_RDWR)
+        self._wire.close()
 
     def frames(self) -> t.Iterator[tuple[int, bytes]]:
         """Number of the stream (1 or 2) and content, until the command has ended."""
@@ -86,3 +99,32 @@ class ExecStream:
         if rest <= 0:
             raise TimeoutError()
         self._socket.settimeout(rest)
+
+
+class ExecPipe(Pipe):
+    """Both streams of an exec as they come. A connection that breaks is the end of the command."""
+
+    def __init__(self, stream: ExecStream, node: str) -> None:
+        self._stream = stream
+        self._node = node
+        self._frames = stream.frames()
+        self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
+
+    def send(self, text: str) -> None:
+        try:
+            self._stream.send(text.encode("utf-8"))
+        except (OSError, ValueError) as error:
+            raise pipe_closed(self._node) from error
+
+    def receive(self) -> str:
+        # The SDK's wrappers of sockets raise all sorts of errors when another thread closes them
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            for _number, chunk in self._frames:
+                text = self._decode(chunk)
+                if text:
+                    return text
+        return ""
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.hang_up()

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import os
 import shutil
 import subprocess
@@ -16,9 +18,50 @@ import time
 import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import TransportError
-from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, FileStream, Transport
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import (
+    ExecResult,
+    FileStream,
+    Pipe,
+    Transport,
+    pipe_closed,
+)
 
 CHUNK = 1024 * 1024
+
+
+class LocalPipe(Pipe):
+    """A process of the host, its output and its complaints in one stream."""
+
+    def __init__(self, process: subprocess.Popen[bytes], node: str) -> None:
+        self._process = process
+        self._node = node
+        self._input = t.cast("t.IO[bytes]", process.stdin).fileno()
+        self._output = t.cast("t.IO[bytes]", process.stdout).fileno()
+        self._decode = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
+
+    def send(self, text: str) -> None:
+        data = text.encode("utf-8")
+        try:
+            while data:
+                data = data[os.write(self._input, data) :]
+        except OSError as error:
+            raise pipe_closed(self._node) from error
+
+    def receive(self) -> str:
+        while True:
+            try:
+                chunk = os.read(self._output, CHUNK)
+            except OSError:
+                return ""
+            text = self._decode(chunk)
+            if text or not chunk:
+                return text
+
+    def close(self) -> None:
+        # Without its input a session would stay. The killed process closes the output, which wakes the reader.
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        self._process.wait()
 
 
 class LocalTransport(Transport):
@@ -39,17 +82,8 @@ class LocalTransport(Transport):
                 timeout=limit,
                 check=False,
             )
-        except FileNotFoundError as error:
-            raise TransportError(
-                "command_not_found",
-                "the command %s was not found" % argv[0],
-                "Set 'executable' to the path of the iris command, or 'container' when IRIS runs in one.",
-                node=self.name,
-            ) from error
         except OSError as error:
-            raise TransportError(
-                "command_failed", "the command %s cannot be run: %s" % (argv[0], error.strerror), node=self.name
-            ) from error
+            raise self._not_started(argv[0], error) from error
         except subprocess.TimeoutExpired as error:
             raise TransportError(
                 "session_timeout",
@@ -62,6 +96,27 @@ class LocalTransport(Transport):
             done.stdout.decode("utf-8", "surrogateescape"),
             done.stderr.decode("utf-8", "surrogateescape"),
             time.monotonic() - started,
+        )
+
+    def open_pipe(self, argv: t.Sequence[str]) -> Pipe:
+        try:
+            process = subprocess.Popen(  # pylint: disable=ansible-bad-function,consider-using-with
+                list(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
+        except OSError as error:
+            raise self._not_started(argv[0], error) from error
+        return LocalPipe(process, self.name)
+
+    def _not_started(self, command: str, error: OSError) -> TransportError:
+        if isinstance(error, FileNotFoundError):
+            return TransportError(
+                "command_not_found",
+                "the command %s was not found" % command,
+                "Set 'executable' to the path of the iris command, or 'container' when IRIS runs in one.",
+                node=self.name,
+            )
+        return TransportError(
+            "command_failed", "the command %s cannot be run: %s" % (command, error.strerror), node=self.name
         )
 
     def open_file(self, path: str) -> FileStream:

@@ -16,7 +16,12 @@ import typing as t
 
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each, Program
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Guard, Rows, Step, Wait
-from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import ExecResult, FileStream, Transport
+from ansible_collections.irisops.mirror.plugins.module_utils._transport.base import (
+    ExecResult,
+    FileStream,
+    Pipe,
+    Transport,
+)
 
 RENDERED: dict[str, Program] = {}
 
@@ -125,6 +130,30 @@ class Exchange:
         return ExecResult(self.rc, output, self.stderr, 0.1)
 
 
+class FakePipe(Pipe):
+    """A session that answers each program by `reply`: the text to print, or None when it ends there."""
+
+    def __init__(self, reply: t.Callable[[Program], str | None]) -> None:
+        self._reply = reply
+        self._output: list[str] = []
+        self.sent: list[str] = []
+        self.is_closed = False
+
+    def send(self, text: str) -> None:
+        self.sent.append(text)
+        program = RENDERED.get(text + "halt\n")
+        if program is not None:
+            answer = self._reply(program)
+            # In two pieces, torn in the middle of a frame, as streams may be
+            self._output.extend([] if answer is None else [answer[:-9], answer[-9:]])
+
+    def receive(self) -> str:
+        return self._output.pop(0) if self._output else ""
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
 class FakeTransport(Transport):
     """Answers the expected exchanges in order; `files` holds what `open_file` finds."""
 
@@ -136,6 +165,7 @@ class FakeTransport(Transport):
         self.limits: list[float] = []
         self.files: dict[str, bytes] = {}
         self.on_write: Exception | None = None
+        self.pipes: list[FakePipe] = []
 
     def execute(self, argv: t.Sequence[str], stdin: str, limit: float) -> ExecResult:
         assert self.exchanges, f"nobody expected this run:\n{stdin}"
@@ -143,6 +173,10 @@ class FakeTransport(Transport):
         self.arguments.append(list(argv))
         self.limits.append(limit)
         return self.exchanges.pop(0).answer(stdin)
+
+    def open_pipe(self, argv: t.Sequence[str]) -> Pipe:
+        self.arguments.append(list(argv))
+        return self.pipes.pop(0)
 
     def open_file(self, path: str) -> FileStream:
         content = self.files[path]

@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.irisops.mirror.plugins.module_utils import _module
@@ -56,6 +57,11 @@ class Runner:
         by_name = {transport.name: transport for transport in transports}
         self.monkeypatch.setattr(_module, "make_transport", lambda options, host: by_name[options["container"] or host])
         self.capsys.readouterr()
+        # Ansible keeps the warnings of a process, which runs one module and not many
+        self.monkeypatch.setattr(warnings, "_global_warnings", {})
+        # and takes a process that has loaded the controller's classes (tests of plugins do) for the controller
+        if hasattr(warnings, "_internal"):
+            self.monkeypatch.setattr(warnings._internal, "is_controller", False, raising=False)
         arguments = {"container": "mirrorA", **params, "_ansible_check_mode": check, "_ansible_diff": True}
         with patch_module_args(arguments), pytest.raises(SystemExit):
             load(name).main()

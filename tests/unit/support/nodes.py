@@ -98,6 +98,24 @@ def backup(**values: t.Any) -> Node:
     )
 
 
+def recovery(**values: t.Any) -> Node:
+    """A disaster recovery async that follows the primary of a complete mirror."""
+    return inside(
+        **{
+            "member_type": "dr",
+            "status": "CONNECTED",
+            "is_primary": False,
+            "member_name": "MIRRORC",
+            "members": [
+                member(),
+                member("MIRRORB", role="backup"),
+                member("MIRRORC", type="dr", role="async", status=""),
+            ],
+            **values,
+        }
+    )
+
+
 def mirrored(name: str, **values: t.Any) -> MirroredDatabase:
     """A mirrored database in good order."""
     good = {"status": "Normal", "mounted": True, "activated": True, "caught_up": True}

@@ -90,7 +90,8 @@ def assert_known(given: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -
         if option.get("choices") and not isinstance(value, (dict, list)):
             assert value in option["choices"]
         for inner in value if isinstance(value, list) else [value]:
-            if isinstance(inner, dict):
+            # A dictionary without suboptions has keys of its own
+            if isinstance(inner, dict) and "suboptions" in option:
                 assert_known(inner, option["suboptions"])
 
 

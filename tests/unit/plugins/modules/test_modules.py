@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import TransportError
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror import seeding
+from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import Node
 from ansible_collections.irisops.mirror.tests.unit.support import modules, nodes
 from ansible_collections.irisops.mirror.tests.unit.support.fakes import Exchange, FakeTransport, Reply, Script, failed
 from ansible_collections.irisops.mirror.tests.unit.support.modules import Run, Runner
@@ -89,7 +90,86 @@ def namespace(there: bool) -> Script:
     }
 
 
+def lifecycle_of(node: t.Any, configured: bool, removed: bool = False) -> Script:
+    return {
+        **nodes.answers(node),
+        "started": Reply(value={"value": int(configured)}),
+        "configured": Reply(value={"holder": ""}) if configured else failed(420),
+        "joins": Reply(value={"value": int(configured)}) if configured else failed(420),
+        "removed": Reply(value={"value": int(removed)}),
+    }
+
+
+DN = "CN=mirrorB,O=Demo\\\\, Inc"
+STRANGER = {"member": "STRANGER", "dn": "CN=x", "kind": "update", "expected": False}
+CONFIGURED = Reply(value={"Enabled": 1, "CAFile": "/ca", "CertificateFile": "/cert", "PrivateKeyFile": "/key"})
+
+
+def certificates(there: bool, dn: str, node: Node) -> Script:
+    """A member with TLS configurations or without, and the names that its mirror has."""
+    return {
+        **nodes.answers(node),
+        "%MirrorClient": CONFIGURED if there else failed(979),
+        "%MirrorServer": CONFIGURED if there else failed(979),
+        "names": Reply(rows=[["MIRRORA", "CN=mirrorA"], ["MIRRORB", dn]]),
+    }
+
+
+def waiting(is_in: bool) -> Script:
+    return {
+        **nodes.answers(nodes.inside(settings=nodes.settings(use_tls=True))),
+        "known": Reply(rows=[["MIRRORA", "CN=mirrorA"], *([["MIRRORB", DN]] if is_in else [])]),
+        "pending member": Reply(rows=[] if is_in else [["MIRRORB", "G-2", DN]]),
+        "pending update": Reply(rows=[["STRANGER", "G-9", "CN=x"]]),
+    }
+
+
 CASES = {
+    "certificates": Case(
+        "iris_mirror_tls",
+        {**TLS, "dn": DN, "reconnect": "changed"},
+        certificates(False, "CN=old", nodes.backup(settings=nodes.settings(use_tls=True))),
+        certificates(True, DN, nodes.backup(settings=nodes.settings(use_tls=True))),
+        {"ca_file": "/ca", "certificate_file": "/cert", "private_key_file": "/key", "dn": DN},
+        "tls",
+        {"configured": True, "enabled": True, "certificate_file": "/cert", "dn": DN, "required": True},
+        ("##class(SYS.Mirror).UpdateMirrorSSL(", '"hunter""2"', ").UpdateDNinMirrorSetMember(", ").StartMirror("),
+        target="mirrorB",
+    ),
+    "require tls": Case(
+        "iris_mirror_tls",
+        {"require": True},
+        certificates(True, "", nodes.inside()),
+        certificates(True, "", nodes.inside(settings=nodes.settings(use_tls=True))),
+        {"required": True},
+        "tls",
+        {"required": True},
+        ("##class(SYS.Mirror).VerifyMirrorSSLCertificates(", "##class(SYS.Mirror).UpdateMirrorUseSSL("),
+    ),
+    "approval": Case(
+        "iris_mirror_approval",
+        {"name": "mirrorset", "expected": [{"member": "mirrorb", "dn": DN}]},
+        waiting(False),
+        waiting(True),
+        {"MIRRORB": {"dn": DN}},
+        "approval",
+        {
+            "members": [{"member": "MIRRORA", "dn": "CN=mirrorA"}, {"member": "MIRRORB", "dn": DN}],
+            "pending": [STRANGER],
+            "missing": [],
+        },
+        ("##class(SYS.Mirror).AuthorizePendingMembers(",),
+    ),
+    "rejection": Case(
+        "iris_mirror_approval",
+        {"name": "mirrorset", "expected": [{"member": "mirrorb"}], "state": "absent"},
+        waiting(False),
+        {**waiting(True), "known": Reply(rows=[["MIRRORA", "CN=mirrorA"]])},
+        {"MIRRORB": None},
+        "approval",
+        {"members": [{"member": "MIRRORA", "dn": "CN=mirrorA"}], "pending": [STRANGER]},
+        ("##class(SYS.Mirror).RemoveFromApprovalList(",),
+    ),
     "service": Case(
         "iris_mirror_service",
         {},
@@ -119,6 +199,53 @@ CASES = {
         "mirror",
         {"name": "MIRRORSET", "member": "MIRRORB", "role": "backup"},
         ("##class(SYS.Mirror).JoinMirrorAsFailoverMember(",),
+        target="mirrorB",
+    ),
+    "switchover": Case(
+        "iris_mirror_role",
+        {"mirror": "mirrorset", "role": "primary"},
+        nodes.answers(nodes.backup(members=PARTNERS)),
+        nodes.answers(nodes.inside(member_name="MIRRORB", members=PARTNERS)),
+        {"role": "primary"},
+        "mirror",
+        {"name": "MIRRORSET", "member": "MIRRORB", "role": "primary", "type": "failover"},
+        ("##class(SYS.Mirror).BecomePrimary(",),
+        target="mirrorB",
+    ),
+    "promotion": Case(
+        "iris_mirror_role",
+        {"mirror": "mirrorset", "role": "failover"},
+        {
+            **nodes.answers(nodes.recovery()),
+            "promotion": Reply(value={"unavailable": "", "partner": "MIRRORA"}),
+        },
+        nodes.answers(nodes.backup(member_name="MIRRORC", members=PARTNERS)),
+        {"type": "failover"},
+        "mirror",
+        {"name": "MIRRORSET", "member": "MIRRORC", "role": "backup", "type": "failover"},
+        ("##class(SYS.Mirror).Promote(.mOutUntold)",),
+        target="mirrorC",
+    ),
+    "demotion": Case(
+        "iris_mirror_role",
+        {"mirror": "mirrorset", "role": "dr"},
+        nodes.answers(nodes.backup(members=PARTNERS)),
+        nodes.answers(nodes.recovery(member_name="MIRRORB")),
+        {"type": "dr"},
+        "mirror",
+        {"name": "MIRRORSET", "member": "MIRRORB", "role": "async", "type": "dr"},
+        ("##class(SYS.Mirror).Demote(",),
+        target="mirrorB",
+    ),
+    "member": Case(
+        "iris_mirror_member",
+        {"mirror": "mirrorset", "state": "absent"},
+        lifecycle_of(nodes.backup(members=PARTNERS), configured=True),
+        lifecycle_of(nodes.outside(), configured=False, removed=True),
+        {"member": None},
+        "member",
+        {"mirror": "", "name": "", "type": "none", "restart_required": True},
+        ("##class(SYS.Mirror).RemoveMirrorConfiguration(",),
         target="mirrorB",
     ),
     "database": Case(
@@ -526,6 +653,11 @@ def test_results_have_the_documented_shape(name: str, run: Runner) -> None:
         results.append(run(name, params, FakeTransport(Exchange(script))))
         gone = TransportError("engine_unreachable", "no engine", node="mirrorA")
         results.append(run(name, params, FakeTransport(Exchange(error=gone))))
+    if name == "iris_mirror_role":
+        case = CASES["switchover"]
+        asked = FakeTransport(Exchange(nodes.answers(nodes.inside(members=PARTNERS))), name="mirrorA")
+        options = {**case.options, "peers": [{"container": "mirrorA"}]}
+        results.append(run(name, options, case.node(Exchange(case.before)), asked, check=True))
     seen: set[str] = set()
     for one in results:
         is_early = one.failed and "actions" not in one.result

@@ -87,7 +87,7 @@ def test_a_copy_of_another_size_is_refused(arrived: object) -> None:
     [
         ({"freeze": failed(5001, text="no freeze")}, "failed to freeze"),
         ({("copies", "copy the file", 1): failed(text="no room")}, nodes.directory("CUSTOMER")),
-        ({"check that no other backup is running": Reply(False, "1", text="another backup")}, "another backup"),
+        ({"wait for the end of another backup": Reply(False, "1", text="another backup")}, "another backup"),
         ({"check that the freeze has held": Reply(False, "0", text="too late")}, "too late"),
         ({"thaw": failed(text="still frozen")}, "failed to thaw"),
     ],

@@ -17,6 +17,7 @@ from ansible_collections.irisops.mirror.tests.unit.support.fakes import Exchange
 
 READ = Read("it", {"v": Version()})
 NOT_READY = Exchange(rc=239, output="Sign-on inhibited: Startup or Installation in progress")
+NO_UNIT = Exchange(rc=1, output="\r\n<LICENSE LIMIT EXCEEDED>\r\n")
 
 
 def make(transport: FakeTransport, **options: object) -> tuple[Session, FakeClock]:
@@ -35,8 +36,9 @@ def test_one_program_is_one_run_of_the_instance() -> None:
     transport.assert_is_done()
 
 
-def test_sign_on_is_tried_again_while_the_instance_starts() -> None:
-    transport = FakeTransport(NOT_READY, NOT_READY, Exchange())
+@pytest.mark.parametrize("refused", [NOT_READY, NO_UNIT], ids=["sign-on inhibited", "no licence unit"])
+def test_a_session_that_is_not_let_in_is_tried_again(refused: Exchange) -> None:
+    transport = FakeTransport(refused, refused, Exchange())
     session, clock = make(transport)
     assert session.run(Program(READ)).complete
     assert clock.pauses == pytest.approx([0.2, 0.3])
@@ -44,12 +46,13 @@ def test_sign_on_is_tried_again_while_the_instance_starts() -> None:
     transport.assert_is_done()
 
 
-def test_sign_on_is_not_tried_for_ever() -> None:
-    transport = FakeTransport(*[NOT_READY] * 50)
+@pytest.mark.parametrize(("refused", "code"), [(NOT_READY, "instance_not_ready"), (NO_UNIT, "licence_limit")])
+def test_a_session_is_not_tried_for_ever(refused: Exchange, code: str) -> None:
+    transport = FakeTransport(*[refused] * 50)
     session, clock = make(transport, ready_limit=10.0)
     with pytest.raises(SessionError) as raised:
         session.run(Program(READ))
-    assert raised.value.code == "instance_not_ready"
+    assert raised.value.code == code
     assert raised.value.node == "mirrorA"
     assert "ready_timeout" in raised.value.remedy
     assert 10.0 <= clock.now - 1000.0 <= 12.0
@@ -59,7 +62,7 @@ def test_sign_on_is_not_tried_for_ever() -> None:
 @pytest.mark.parametrize(
     ("exchange", "code", "text"),
     [
-        (Exchange(output="%SYS>\r\n<LICENSE LIMIT EXCEEDED>"), "licence_limit", "licence"),
+        (Exchange(output="%SYS>\r\n\x02{\"id\":1}\x03<LICENSE LIMIT EXCEEDED>"), "session_failed", "LIMIT"),
         (Exchange(rc=1, output="", stderr="Instance 'NOPE' not found"), "instance_not_found", "NOPE"),
         (Exchange(rc=1, output=""), "instance_not_found", "no output"),
         (Exchange(rc=0, output=""), "session_failed", "nothing"),

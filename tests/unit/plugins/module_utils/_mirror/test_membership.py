@@ -11,11 +11,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, IrisError, PreconditionError
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Do, Reach
+from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, PreconditionError
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Do, Guard, Reach
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.membership import (
     CreateWish,
     JoinWish,
+    before_merge,
     plan_create,
     plan_join,
 )
@@ -178,7 +179,37 @@ def test_drift_is_told_and_not_repaired(wish: CreateWish, node: Node, setting: s
     assert not plan.changed
     (warning,) = plan.warnings
     assert setting in warning
-    assert "Management Portal" in warning
+    assert ("tls_enable.yml" if setting == "use_tls" else "Management Portal") in warning
+
+
+NO_ARBITER = {"settings": nodes.settings(arbiter="")}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_missing_arbiter_is_added(check_mode: bool) -> None:
+    plan = create(nodes.inside(**NO_ARBITER), check_mode=check_mode)
+    assert plans.changes(plan) == [("arbiter", "", "arbiter|2188")]
+    assert (plan.warnings, plan.elements, plan.waits) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("wish", "node"),
+    [
+        (CREATE, nodes.inside(**NO_ARBITER, is_primary=False, is_backup=True, status="BACKUP")),
+        (dataclasses.replace(CREATE, arbiter="fe80::1|2188"), nodes.inside(**NO_ARBITER)),
+    ],
+    ids=["on the backup", "IPv6"],
+)
+def test_an_arbiter_that_cannot_be_merged_in_is_drift(wish: CreateWish, node: Node) -> None:
+    plan = create(node, wish)
+    assert not plan.changed
+    assert "arbiter" in plan.warnings[0]
+
+
+def test_what_must_hold_before_the_arbiter_is_merged_in() -> None:
+    primary, reach = before_merge("arbiter|2189")
+    assert isinstance(primary, Guard) and primary.allowed == ("1",)
+    assert isinstance(reach, Reach) and (reach.host, reach.port) == ("arbiter", 2189)
 
 
 def test_what_is_not_wished_is_no_drift() -> None:
@@ -245,13 +276,53 @@ def test_a_member_of_that_kind_is_left_alone(kind: str, node: Node, waits: list[
     assert len(plan.warnings) == warnings
 
 
+def reporting(mirrors: t.Sequence[str], kind: str = "reporting_ro") -> Node:
+    """A member of other mirrors, as read for the one that it is to join."""
+    return nodes.inside(
+        **{**ASYNC, "member_type": kind, "mirrors": list(mirrors), "settings": None, "status": "NOTINIT"}
+    )
+
+
 def test_a_reporting_member_can_be_in_several_mirrors() -> None:
-    node = nodes.inside(**{**ASYNC, "member_type": "reporting_ro", "mirrors": ["OTHER"]})
-    plan = join(node, dataclasses.replace(JOIN, kind="reporting_ro"))
+    plan = join(reporting(["OTHER"]), dataclasses.replace(JOIN, kind="reporting_ro"))
     assert plan.changed
-    assert plan.elements[0].allowed == ("0", "2")  # type: ignore[union-attr]
-    with pytest.raises(IrisError):
-        join(node, dataclasses.replace(JOIN, kind="dr"))
+    assert [(guard.value.label, guard.allowed) for guard in plan.elements[:-1]] == [  # type: ignore[union-attr]
+        ("%SYSTEM.Mirror.IsMember", ("2",)),
+        ("%SYSTEM.Mirror.GetStatus", ("NOTINIT",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("node", "kind", "code"),
+    [
+        (reporting(["OTHER"]), "dr", "other_mirror"),
+        (reporting(["OTHER"], "dr"), "reporting_ro", "other_mirror"),
+        (nodes.inside(mirrors=["OTHER"], member_name="MIRRORB"), "reporting_ro", "other_mirror"),
+        (reporting(["OTHER"], "reporting_rw"), "reporting_ro", "member_type_differs"),
+        (dataclasses.replace(reporting(["OTHER"]), member_name="REPORTS"), "reporting_ro", "member_name_differs"),
+        (reporting([f"M{number}" for number in range(10)]), "reporting_ro", "too_many_mirrors"),
+    ],
+    ids=["becomes DR", "is DR", "is failover", "is of another kind", "has another name", "has ten"],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_further_mirror_is_refused_where_iris_would_refuse_it(
+    node: Node, kind: str, code: str, check_mode: bool
+) -> None:
+    with pytest.raises(ConflictError) as raised:
+        join(node, dataclasses.replace(JOIN, kind=kind), check_mode=check_mode)
+    assert raised.value.code == code
+    assert "OTHER" in raised.value.message or "M9" in raised.value.message
+
+
+def test_the_agent_of_a_reporting_member_is_of_no_importance() -> None:
+    own = dataclasses.replace(MEMBER_B, type="reporting_rw", agent_address="", agent_port=0)
+    values = {**ASYNC, "status": "CONNECTED", "members": [nodes.member(), own]}
+    quiet = join(
+        nodes.inside(**{**values, "member_type": "reporting_rw"}), dataclasses.replace(JOIN, kind="reporting_rw")
+    )
+    assert quiet.warnings == []
+    told = join(nodes.inside(**{**values, "member_type": "dr"}), dataclasses.replace(JOIN, kind="dr"))
+    assert len(told.warnings) == 2
 
 
 @pytest.mark.parametrize("plan", [create(nodes.outside()), join(nodes.outside())])

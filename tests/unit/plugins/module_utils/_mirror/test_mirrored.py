@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.irisops.mirror.plugins.module_utils._errors import ConflictError, InputError, PreconditionError
 from ansible_collections.irisops.mirror.plugins.module_utils._iris.program import Each
-from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Cleanup, Do, Guard, Succeed
+from ansible_collections.irisops.mirror.plugins.module_utils._iris.steps import Cleanup, Do, Guard, Succeed, Wait
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror import mirrored, placing, seeding
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.mirrored import MemberState, MirroredWish
 from ansible_collections.irisops.mirror.plugins.module_utils._mirror.model import InstanceDatabase, Node
@@ -161,6 +161,54 @@ def test_on_another_member(
     ]
 
 
+@pytest.mark.parametrize(
+    ("database", "rebuild", "item"),
+    [
+        ({}, "needed", None),
+        ({}, "always", (1, 1)),
+        ({"obsolete": True}, "needed", (1, 1)),
+        ({"obsolete": True}, "always", (1, 1)),
+        ({"paused": True}, "never", None),
+        ({"paused": True}, "needed", (0, 0)),
+        ({"paused": True}, "always", (1, 1)),
+        ({"mounted": False}, "needed", (0, 0)),
+        ({"mounted": False}, "always", (1, 1)),
+        ({"caught_up": False}, "needed", (0, 0)),
+    ],
+)
+def test_what_is_rebuilt(database: dict[str, bool], rebuild: str, item: tuple[int, int] | None) -> None:
+    plan = make(member(nodes.mirrored("COMPANY", **database)), [COPIED], True, kept=KEPT, rebuild=rebuild)
+    found = list(zip(plans.fields(plan, "seed"), plans.fields(plan, "keep")))
+    assert found == ([] if item is None else [item])
+    assert plan.changed == (item is not None)
+    if item == (1, 1):
+        assert plans.fields(plan, "kept") == [KEPT]
+        ((_name, before, after),) = plans.changes(plan)
+        assert (before["seeded"], after["seeded"]) == (False, True)
+
+
+def test_a_rebuild_that_was_interrupted_is_finished_and_not_begun_again() -> None:
+    node = member(nodes.mirrored("COMPANY", activated=False))
+    state = MemberState(node, [COPIED], [True], placed=["COMPANY"])
+    plan = mirrored.plan_member(nodes.MIRROR, [WISH], state, nodes.WAITING, KEPT, "always")
+    assert plans.fields(plan, "seed") == [0]
+
+
+@pytest.mark.parametrize("rebuild", ["needed", "always"])
+def test_the_primary_is_never_rebuilt(rebuild: str) -> None:
+    with pytest.raises(ConflictError) as raised:
+        make(primary(nodes.mirrored("COMPANY", obsolete=True)), [LOCAL], kept=KEPT, rebuild=rebuild)
+    assert raised.value.code == "primary_not_rebuilt"
+
+
+def test_a_file_that_is_gone_from_under_the_instance_needs_a_restart() -> None:
+    with pytest.raises(PreconditionError) as raised:
+        make(member(nodes.mirrored("COMPANY")), [COPIED], False, kept=KEPT, rebuild="always")
+    assert raised.value.code == "file_gone"
+    dismounted = member(nodes.mirrored("COMPANY", mounted=False))
+    assert plans.fields(make(dismounted, [COPIED], False, kept=KEPT, rebuild="always"), "keep") == [0]
+
+
 @pytest.mark.parametrize("entries", [[], [LOCAL]], ids=["not registered", "registered, not mounted"])
 def test_a_file_that_an_interrupted_run_placed_is_finished(entries: list[InstanceDatabase]) -> None:
     """Between the renaming and the activation only the mark tells whose the file is."""
@@ -283,14 +331,17 @@ def test_sources_come_in_the_order_of_the_items() -> None:
 def test_a_frozen_copy_thaws_whatever_happens_and_only_its_own_freeze() -> None:
     program = seeding.frozen_copy(["/a/", "/b/"], 120)
     kinds = [type(element) for element in program.elements]
-    assert kinds[0] is Guard, "nobody else's freeze is disturbed"
+    assert kinds[0] is Wait, "nobody else's freeze is disturbed"
     assert kinds[1] is Do
     thaw = program.elements[-1]
     assert isinstance(thaw, Cleanup)
     assert thaw.always
+    assert program.seconds() > 240, "waiting takes nothing from the time for the copy"
     lines = [line for line in program.lines() if "mId=" in line]
     suspended, freeze, note, copy, held, thawing = lines
-    assert 'Backup.General).IsWDSuspended(),mOk=((mV="0"))' in suspended
+    assert "Backup.General).IsWDSuspended() } catch mE" in suspended
+    assert 'mN=$select(((mV="0")):mN+1,1:0)' in suspended
+    assert "($zhorolog-mStart)>120 " in suspended, "a freeze that a killed run has left lasts no longer"
     assert '.ExternalFreeze("","",1,10,0,0,120,"","",120)' in freeze, "IRIS resumes by itself after the limit"
     assert note.startswith("if mGo {"), "noted only when the freeze has worked"
     assert "mSetFrozen" in note

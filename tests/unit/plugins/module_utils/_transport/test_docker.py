@@ -259,3 +259,23 @@ def test_options_choose_the_transport(connect: Connect) -> None:
         assert isinstance(transport, LocalTransport)
         assert transport.name == "host"
     assert factory.make_transport({"executable": "/opt/a/bin/iris"}, "host").name == "host:/opt/a/bin/iris"
+
+
+def test_talking_to_a_command(connect: Connect) -> None:
+    engine = FakeEngine(Command(stdout="caf\u00e9 ".encode(), stderr=b"noise", reads=4))
+    pipe = connect(engine).open_pipe(["iris", "session"])
+    pipe.send("ask\n")
+    assert pipe.receive() + pipe.receive() == "caf\u00e9 noise"
+    assert pipe.receive() == ""
+    pipe.close()
+    assert engine.wires[0].is_closed
+    assert pipe.receive() == ""
+    with pytest.raises(TransportError) as raised:
+        pipe.send("more")
+    assert raised.value.code == "session_lost"
+
+
+def test_a_torn_answer_ends_the_talk(connect: Connect) -> None:
+    pipe = connect(FakeEngine(Command(stdout=b"half of it", torn=True))).open_pipe(["iris"])
+    assert pipe.receive() == ""
+    pipe.close()

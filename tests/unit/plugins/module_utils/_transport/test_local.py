@@ -95,3 +95,39 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(TransportError) as raised:
         transport.write_file(str(tmp_path / "no" / "x"), FileStream(1, 0o600, iter([b"1"])))
     assert raised.value.code == "file_not_writable"
+
+
+ECHO = """\
+import sys
+for line in sys.stdin.buffer:
+    sys.stdout.buffer.write(line.upper())
+    sys.stdout.buffer.flush()
+"""
+
+
+def test_talking_to_a_command() -> None:
+    pipe = LocalTransport("host").open_pipe([sys.executable, "-c", ECHO])
+    for text in ("one\n", "two \u20ac\n"):
+        pipe.send(text)
+        heard = ""
+        while not heard.endswith("\n"):
+            heard += pipe.receive()
+        assert heard == text.upper()
+    pipe.close()
+    assert pipe.receive() == ""
+
+
+def test_a_command_that_has_ended() -> None:
+    pipe = LocalTransport("host").open_pipe([sys.executable, "-c", "print('bye')"])
+    heard = "".join(iter(pipe.receive, ""))
+    assert heard.strip() == "bye"
+    pipe.close()
+    with pytest.raises(TransportError) as raised:
+        pipe.send("x")
+    assert raised.value.code == "session_lost"
+
+
+def test_a_command_to_talk_to_that_is_not_there() -> None:
+    with pytest.raises(TransportError) as raised:
+        LocalTransport("host").open_pipe(["/nonexistent/iris"])
+    assert raised.value.code == "command_not_found"
