@@ -47,6 +47,20 @@ def module_arguments(name: str) -> dict[str, Any]:
     return arguments
 
 
+def complaints_of_source(source: Mapping[str, Any]) -> list[str]:
+    """Options of an inventory source that its plugin does not document."""
+    name = str(source["plugin"]).removeprefix(f"{COLLECTION}.")
+    plugin = importlib.import_module(f"ansible_collections.irisops.mirror.plugins.inventory.{name}")
+    known = yaml.safe_load(plugin.DOCUMENTATION)["options"]
+    general = {"compose", "groups", "keyed_groups", "strict"}
+    general |= {"cache", "cache_plugin", "cache_connection", "cache_timeout"}
+    unknown = [f"unknown option {option}" for option in source if option not in {*known, *general}]
+    for option in ("members", "engines"):
+        given = {key for one in source.get(option) or [] for key in one}
+        unknown += [f"{option}: unknown {key}" for key in sorted(given - set(known[option]["suboptions"]))]
+    return unknown
+
+
 def is_module(name: str) -> bool:
     return (ROOT / "plugins" / "modules" / f"{name}.py").is_file()
 
@@ -97,7 +111,8 @@ def role_variables() -> dict[str, Any]:
     for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
             for name, option in (entry.get("options") or {}).items():
-                variables[name] = {**option, "required": False}
+                # Defaults can be templates, which are no values of the right type before they are filled in
+                variables[name] = {**option, "required": False, "default": None}
     return variables
 
 

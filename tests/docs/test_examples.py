@@ -31,7 +31,12 @@ BLOCKS = ("block", "rescue", "always")
 SECTIONS = ("pre_tasks", "tasks", "post_tasks", "handlers")
 ROLE_TASKS = ("ansible.builtin.import_role", "ansible.builtin.include_role")
 #: Groups that the playbooks read; all other names with this prefix are variables.
-GROUPS = frozenset({"iris_nodes", "iris_arbiters", "iris_primaries"})
+GROUPS = frozenset(
+    (
+        *("iris_nodes", "iris_arbiters", "iris_asyncs", "iris_gateways", "iris_primaries"),
+        *("iris_primary", "iris_backup", "iris_dr", "iris_reporting", "iris_outside", "iris_silent"),
+    )
+)
 
 #: A path in the repository.
 PATH = re.compile(r"(?<![\w/.-])((?:inventories|playbooks|scripts|simulator|tests|docs)/[\w./-]+)")
@@ -147,6 +152,15 @@ def test_roles_know_these_variables(block: Block) -> None:
     assert complaints == []
 
 
+SOURCES = [block for block in YAML if "plugin: irisops.mirror." in block.text]
+
+
+@pytest.mark.parametrize("block", SOURCES, ids=str)
+def test_sources_of_the_inventory_take_these_options(block: Block) -> None:
+    for document in documents(block):
+        assert specs.complaints_of_source(document) == []
+
+
 @pytest.mark.parametrize("block", COMMANDS, ids=str)
 def test_commands_name_what_exists(block: Block) -> None:
     """Files of the repository, playbooks of the collection and targets of make."""
@@ -156,7 +170,8 @@ def test_commands_name_what_exists(block: Block) -> None:
     for path in PATH.findall(block.text):
         assert (ROOT / path).exists(), f"there is no {path}"
     for name in re.findall(r"\birisops\.mirror\.(\w+)\b", block.text):
-        things = (f"playbooks/{name}.yml", f"roles/{name}", f"plugins/modules/{name}.py")
+        kinds = ("modules", "inventory")
+        things = (f"playbooks/{name}.yml", f"roles/{name}", *(f"plugins/{kind}/{name}.py" for kind in kinds))
         assert any((ROOT / thing).exists() for thing in things), f"there is no irisops.mirror.{name}"
 
 

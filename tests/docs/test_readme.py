@@ -33,6 +33,11 @@ def test_the_readme_lists_every_role(role: str) -> None:
     assert re.search(rf"^\| \[?`{role}`", README, re.M)
 
 
+@pytest.mark.parametrize("plugin", sorted(path.stem for path in (ROOT / "plugins" / "inventory").glob("*.py")))
+def test_the_readme_lists_every_inventory_plugin(plugin: str) -> None:
+    assert f"| `irisops.mirror.{plugin}` |" in README
+
+
 @pytest.mark.parametrize("playbook", sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml")))
 def test_the_readme_lists_every_playbook(playbook: str) -> None:
     assert f"| `irisops.mirror.{playbook}` |" in README

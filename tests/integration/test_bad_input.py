@@ -21,7 +21,7 @@ NASTY = ('a"b', '"_$zversion_"', "a b", "a;halt", "a\nhalt", "$(halt)", "año", 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A mirror of mirrorA and mirrorB, and three nodes outside: a third one, a fresh one, one without licence."""
-    lab = Lab(Path(tmp_path_factory.mktemp("bad")), 84)
+    lab = Lab(Path(tmp_path_factory.mktemp("bad")))
     try:
         lab.add("arbiter", "--arbiter")
         for node in ("mirrorA", "mirrorB", "third", "fresh"):

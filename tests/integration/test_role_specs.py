@@ -30,13 +30,13 @@ def options() -> list[tuple[str, str, dict[str, Any]]]:
     found: list[tuple[str, str, dict[str, Any]]] = []
     for path in sorted(ROLES.glob("*/meta/argument_specs.yml")):
         for entry in load(path)["argument_specs"].values():
-            found.extend((path.parent.parent.name, name, option) for name, option in entry["options"].items())
+            found.extend((path.parent.parent.name, name, option) for name, option in entry.get("options", {}).items())
     return found
 
 
 def documented_default(value: Any) -> Any:
     """What another host answered is no default that could be checked beforehand; the description says it instead."""
-    return None if isinstance(value, str) and "hostvars[" in value else value
+    return None if isinstance(value, str) and "hostvars" in value else value
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,8 @@ def test_documented_defaults_are_the_defaults(role: str, name: str, option: dict
     if option.get("required"):
         assert name not in values
     else:
-        assert option.get("default") == documented_default(values[name])
+        # What a user gives to a playbook for one run has no default anywhere.
+        assert option.get("default") == documented_default(values.get(name))
 
 
 def test_every_default_is_documented() -> None:

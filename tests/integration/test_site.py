@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ NODES = ("mirrorA", "mirrorB")
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("site")), 83)
+    lab = Lab(Path(tmp_path_factory.mktemp("site")))
     try:
         lab.add("arbiter", "--arbiter")
         for node in NODES:
@@ -58,7 +59,9 @@ def test_it_replicates_and_shows_so(built: Lab) -> None:
     assert verified.code == 0, verified.output
     shown = built.play("status")
     assert shown.code == 0, shown.output
-    assert "MIRRORA  Failover  Primary" in shown.output and "MIRRORB  Failover  Backup" in shown.output
+    # What IRIS shows to people is in the language of the instance.
+    assert re.search(r"MIRRORA  (Failover  Primary|フェイルオーバー  プライマリ)", shown.output), shown.output
+    assert re.search(r"MIRRORB  (Failover  Backup|フェイルオーバー  バックアップ)", shown.output), shown.output
 
 
 def test_no_second_mirror_is_created_when_the_primary_is_left_out(built: Lab) -> None:
@@ -81,3 +84,29 @@ def test_a_bad_mirror_name_is_refused_before_anything_is_asked(built: Lab, name:
     assert refused.code != 0
     assert "cannot be the name of a mirror" in refused.output
     assert "Ask the instance" not in refused.output
+
+
+def test_a_freeze_of_somebody_else_is_waited_for_and_never_ended(built: Lab) -> None:
+    """As a run leaves it that is killed with its session while it copies; or as a backup of the disk does."""
+    name = {"name": "LATE", "directory": f"{built.directory('mirrorA')}/mgr/LATE/"}
+    assert built.module("iris_database", "mirrorA", databases=[name])["changed"]
+    seeded = {"mirror": "MIRRORSET", "databases": [{"name": "LATE"}], "wait_timeout": 60}
+    assert built.module("iris_mirror_db", "mirrorA", **seeded)["changed"]
+    here = {**seeded, "databases": [{"name": "LATE", "directory": f"{built.directory('mirrorB')}/mgr/LATE/"}]}
+    source = {"executable": built.iris("mirrorA")}
+
+    freeze = "##class(Backup.General).ExternalFreeze"
+    suspended = 'write "<suspended:",##class(Backup.General).IsWDSuspended(),">"'
+    built.session("mirrorA", f"do {freeze}()")
+    try:
+        refused = built.module("iris_mirror_db", "mirrorB", source=source, freeze_limit=2, **here)
+        assert refused["error"]["code"] == "seed_failed", refused
+        assert "another backup is running" in refused["msg"]
+        assert "<suspended:1>" in built.session("mirrorA", suspended)
+    finally:
+        built.session("mirrorA", "do ##class(Backup.General).ExternalThaw()")
+
+    built.session("mirrorA", f'do {freeze}("","",1,10,0,0,600,"","",5)')
+    done = built.module("iris_mirror_db", "mirrorB", source=source, freeze_limit=60, **here)
+    assert done.get("changed"), done
+    assert "<suspended:0>" in built.session("mirrorA", suspended)
