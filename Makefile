@@ -9,7 +9,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: bench demo down help lint test
+.PHONY: bench conformance demo down help lint test
 .NOTPARALLEL:
 
 help: ## show this list
@@ -28,6 +28,10 @@ down: ## remove the containers, networks, volumes or processes of the demonstrat
 
 lint: ## run the checks that need no node
 	@sh scripts/dev lint
+
+conformance: ## compare a node with the transcripts: NODE=container, path of bin/iris or local:IRIS [CHANGES=yes]
+	@test -n "$(NODE)" || { echo "usage: make conformance NODE=CONTAINER|PATH/bin/iris|local:IRIS [CHANGES=yes]"; exit 2; }
+	@sh scripts/dev conformance $(if $(filter yes,$(CHANGES)),--changes) "$(NODE)"
 
 bench: ## measure, and write benchmarks/results.json and the table in benchmarks/README.md
 	@sh scripts/dev bench --engine "$(ENGINE)"

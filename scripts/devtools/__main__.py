@@ -32,6 +32,7 @@ COMMANDS = {
     "embedded": Command("embedded", RUN, "the nodes of the demonstration as processes: up | down | status"),
     "fidelity": Command("fidelity", RUN, "write docs/fidelity.md (--check: only compare)"),
     "bench": Command("bench", RUN, "measure, and write benchmarks/results.json"),
+    "conformance": Command("conformance", RUN, "compare a node, simulated or licensed, with tests/conformance"),
     "workspace": Command("workspace", RUN, "make the tree that ansible-test and ansible-galaxy need, print its path"),
     "lint": Command("lint", DEV, "run the checks that need no node"),
     "test": Command("testing", DEV, "run every test"),

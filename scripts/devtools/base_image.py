@@ -13,6 +13,7 @@ import shutil
 import tarfile
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,12 +21,11 @@ import docker
 from docker.errors import DockerException, ImageNotFound
 
 from devtools.console import Failure, capture, say, step
+from devtools.debian import MIRROR, SUITE, unpack
 from devtools.paths import CACHE, tool_environment
 
 PULLED = "python:3.12-slim-bookworm"
 PULL_LIMIT = 90  # seconds; it is about 45 MB
-SUITE = "bookworm"
-MIRROR = "http://deb.debian.org/debian"
 PACKAGES = (
     "base-files", "base-passwd", "bash", "coreutils", "dash", "findutils", "grep",
     "hostname", "libc-bin", "procps", "python3", "sed", "tar",
@@ -46,23 +46,27 @@ class Base(NamedTuple):
 def ensure_base(client: docker.DockerClient, architecture: str) -> Base:
     """Finds a base on the engine, or brings one there."""
     for base in (Base(PULLED, "3.12"), Base(OWN, "3.11")):
-        if _present(client, base.image):
+        if present(client, base.image):
             return base
     if _pull(client):
         return Base(PULLED, "3.12")
     say(f"{PULLED} cannot be pulled; a minimal Debian {SUITE} is made from packages instead.")
-    archive = _root_archive(architecture)
-    with step(f"building {OWN}"), tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-        (Path(scratch) / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
-        (Path(scratch) / "root.tar").hardlink_to(archive)
-        try:
-            client.images.build(path=scratch, tag=OWN, rm=True, forcerm=True)
-        except DockerException as error:
-            raise Failure(f"cannot build {OWN}: {error}") from error
+    build(client, OWN, root_archive("base", PACKAGES, architecture), DOCKERFILE)
     return Base(OWN, "3.11")
 
 
-def _present(client: docker.DockerClient, image: str) -> bool:
+def build(client: docker.DockerClient, tag: str, archive: Path, dockerfile: str) -> None:
+    """An image of nothing but an archive, which the Dockerfile calls root.tar."""
+    with step(f"building {tag}"), tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        (Path(scratch) / "Dockerfile").write_text(dockerfile, encoding="utf-8")
+        (Path(scratch) / "root.tar").hardlink_to(archive)
+        try:
+            client.images.build(path=scratch, tag=tag, network_mode="none", rm=True, forcerm=True)
+        except DockerException as error:
+            raise Failure(f"cannot build {tag}: {error}") from error
+
+
+def present(client: docker.DockerClient, image: str) -> bool:
     try:
         client.images.get(image)
     except ImageNotFound:
@@ -88,18 +92,19 @@ def _pull(client: docker.DockerClient) -> bool:
     return pulled.is_set()
 
 
-def _root_archive(architecture: str) -> Path:
+def root_archive(name: str, packages: Sequence[str], architecture: str) -> Path:
+    """Debian packages with all that they need, unpacked and kept in the cache."""
     debian = DEBIAN_ARCHITECTURE.get(architecture)
     if debian is None:
         raise Failure(f"the engine runs on {architecture}, for which no base can be made; pull {PULLED} there first")
-    kept = CACHE / f"base-{SUITE}-{debian}.tar"
+    kept = CACHE / f"{name}-{SUITE}-{debian}.tar"
     if kept.is_file():
         return kept
     CACHE.mkdir(parents=True, exist_ok=True)
-    with step(f"unpacking Debian packages ({', '.join(PACKAGES)})"), tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+    with step(f"unpacking Debian packages ({', '.join(packages)})"), tempfile.TemporaryDirectory(dir=CACHE) as scratch:
         raw, clean = Path(scratch) / "raw.tar", Path(scratch) / "clean.tar"
         command = [*_mmdebstrap(Path(scratch)), "--mode=chrootless", "--variant=extract", f"--architectures={debian}"]
-        capture([*command, f"--include={','.join(PACKAGES)}", SUITE, raw, MIRROR], env=tool_environment(TMPDIR=scratch))
+        capture([*command, f"--include={','.join(packages)}", SUITE, raw, MIRROR], env=tool_environment(TMPDIR=scratch))
         with tarfile.open(raw) as source, tarfile.open(clean, "w") as target:
             normalise(source, target)
         clean.replace(kept)
@@ -110,23 +115,14 @@ def _mmdebstrap(scratch: Path) -> list[str]:
     """The program if it is installed, else out of its package: a Perl script that runs from anywhere."""
     if shutil.which("mmdebstrap"):
         return ["mmdebstrap"]
-    if not (shutil.which("apt-get") and shutil.which("dpkg-deb") and shutil.which("perl")):
-        raise Failure(f"no registry answers, and making a base needs apt, dpkg and perl; pull or load {PULLED} first")
-    (scratch / "sources.list").write_text(f"deb {MIRROR} {SUITE} main\n", encoding="utf-8")
-    # apt keeps its state here, so that it runs without root and does not depend on the lists of this machine.
-    settings = {"Dir::State": scratch / "state", "Dir::Cache": scratch / "cache", "Dir::Etc::SourceParts": "/dev/null"}
-    settings["Dir::Etc::SourceList"] = scratch / "sources.list"
-    apt = ["apt-get", "--quiet", "--option=APT::Sandbox::User=root"]
-    apt += [f"--option={name}={value}" for name, value in settings.items()]
+    packages = scratch / "packages"
+    packages.mkdir()
     try:
-        capture([*apt, "update"], cwd=scratch)
-        capture([*apt, "download", "mmdebstrap"], cwd=scratch)
+        unpack(["mmdebstrap"], packages, scratch / "mmdebstrap")
     except Failure as failure:
         raise Failure(
             f"no registry answers; install mmdebstrap, or pull or load {PULLED} first\n{failure}"
         ) from failure
-    (package,) = scratch.glob("mmdebstrap_*.deb")
-    capture(["dpkg-deb", "--extract", package, scratch / "mmdebstrap"])
     return ["perl", str(scratch / "mmdebstrap/usr/bin/mmdebstrap")]
 
 

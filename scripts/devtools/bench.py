@@ -20,14 +20,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from devtools import base_image, demo, down, embedded, engine, image
+from devtools import base_image, demo, down, embedded, engine, image, replication
 from devtools.console import Failure, capture, say, step
-from devtools.paths import ROOT, VENV, WORK, tool_environment, venv_bin
+from devtools.paths import ROOT, SIMULATOR, VENV, WORK, tool_environment, venv_bin
 from irissim.shell.locks import AGENT_LOCK, INSTANCE_LOCK, holder
 
 DIRECTORY = ROOT / "benchmarks"
 SCRATCH = WORK / "bench"
 SESSIONS = 30
+KILLS = 50
 #: Seconds until the health check of a container (every 60 s, as in the licensed image) has seen a good node.
 SETTLED = 150
 PLAY = f".venv/bin/ansible-playbook -i {demo.INVENTORY} {demo.PLAYBOOKS[0]}"
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     SCRATCH.mkdir(parents=True)
     down.main([])
     try:
-        figures = [*_playbook(chosen), *_demonstration(chosen), *_simulator()]
+        figures = [*_playbook(chosen), *_demonstration(chosen), *_simulator(), _replication(), *_takeovers()]
     finally:
         down.main([])
     _write(figures, chosen)
@@ -163,6 +164,38 @@ def _simulator() -> list[Figure]:
             "under 150",
             "iris session IRIS -U %SYS",
         ),
+    ]
+
+
+def _replication() -> Figure:
+    with step("updates on a primary with an active backup"):
+        rate = replication.measure(SCRATCH)
+    return Figure("journaled sets with an active backup", rate, "a second", "5000", replication.LOOP)
+
+
+def _takeovers() -> list[Figure]:
+    """How long the mirror has no primary: a distribution over many kills, in multiples of the QoS timeout."""
+    program = DIRECTORY / "takeover.py"
+    with step(f"killing {KILLS} primaries four times"):
+        output = capture(
+            [venv_bin(VENV, "python"), program, "--kills", str(KILLS)],
+            cwd=SIMULATOR,
+            env=tool_environment(PYTHONPATH=str(SIMULATOR)),
+        )
+    what = {
+        "instance": "killed instance, its agent answers",
+        "host": "lost host, an arbiter decides",
+    }
+    return [
+        Figure(
+            f"takeover, {what[case['kind']]}, QoS {case['qos']} ms, {KILLS} kills: {name}",
+            case[name],
+            "x QoS",
+            "",
+            f"benchmarks/takeover.py --kills {KILLS}",
+        )
+        for case in json.loads(output.strip().splitlines()[-1])
+        for name in ("min", "median", "p95", "max")
     ]
 
 

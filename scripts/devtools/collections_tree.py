@@ -17,7 +17,7 @@ from devtools.paths import COLLECTIONS, NAME, NAMESPACE, ROOT, WORK
 
 # Galaxy is not needed: the PyPI package "ansible" carries the collections. It is large, so only these are unpacked.
 CARRIER = "ansible==12.3.0"
-DEPENDENCIES = ("community/docker", "community/library_inventory_filtering_v1")
+DEPENDENCIES = ("community/crypto", "community/docker", "community/library_inventory_filtering_v1")
 
 # Linked one by one: a link to the clone itself would lead every program that walks the clone round in circles.
 LINKED = (
@@ -57,7 +57,7 @@ def _unpack_dependencies() -> None:
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
     prefixes = tuple(f"ansible_collections/{name}/" for name in DEPENDENCIES)
-    with step(f"taking community.docker from {CARRIER}"), tempfile.TemporaryDirectory(dir=WORK) as scratch:
+    with step(f"taking two collections from {CARRIER}"), tempfile.TemporaryDirectory(dir=WORK) as scratch:
         wheels.unpack([CARRIER], Path(scratch) / "carrier", wanted=lambda name: name.startswith(prefixes))
         for name in DEPENDENCIES:
             shutil.rmtree(tree / name, ignore_errors=True)

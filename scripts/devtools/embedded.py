@@ -29,14 +29,15 @@ class Node(NamedTuple):
 TOPOLOGY = (Node("arbiter", "127.0.0.10", arbiter=True), Node("mirrorA", "127.0.0.11"), Node("mirrorB", "127.0.0.12"))
 
 
-def up(profile: str = DEFAULT_PROFILE) -> None:
-    """Lays out the nodes and starts what does not run; nodes that run are left alone."""
+def up(profile: str = DEFAULT_PROFILE, traps: str = "") -> None:
+    """Lays out the nodes and starts what does not run; nodes that run are left alone. `traps`: see simulator/README."""
     NODES.mkdir(parents=True, exist_ok=True)
     with step("starting the nodes (" + ", ".join(f"{node.name} on {node.address}" for node in TOPOLOGY) + ")"):
         for node in TOPOLOGY:
             home = NODES / node.name
             role = ["--arbiter"] if node.arbiter else ["--key", str(LICENCE)]
-            _node("create", home, "--name", node.name, "--bind", node.address, "--profile", profile, *role)
+            options = ["--name", node.name, "--bind", node.address, "--profile", profile, "--traps", traps]
+            _node("create", home, *options, *role)
             try:
                 _node("start", home)
             except Failure as failure:
@@ -66,9 +67,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/dev embedded", description=__doc__)
     parser.add_argument("verb", choices=("up", "down", "status"))
     parser.add_argument("--profile", default=DEFAULT_PROFILE, help="version that the nodes play (default: %(default)s)")
+    parser.add_argument("--traps", default="", help="behaviours that tests should meet, or all")
     options = parser.parse_args(arguments)
     if options.verb == "up":
-        up(options.profile)
+        up(options.profile, options.traps)
         engine.remember("embedded")
     elif options.verb == "down":
         down()

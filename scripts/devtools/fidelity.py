@@ -31,6 +31,7 @@ AREAS = {
     "engine/mirror": "Mirroring",
     "engine": "Databases, journal and configuration",
     "library": "System classes",
+    "merge": "Configuration merge",
     "objectscript": "ObjectScript",
     "shell": "Commands and container",
     "values": "Values and texts",

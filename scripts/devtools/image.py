@@ -19,7 +19,7 @@ import docker
 from docker.errors import BuildError, DockerException, ImageNotFound
 from docker.models.images import Image
 
-from devtools import engine, wheels
+from devtools import engine, gateway_image, wheels
 from devtools.base_image import Base, ensure_base
 from devtools.console import Failure, say, step
 from devtools.paths import CACHE, SIMULATOR
@@ -110,7 +110,14 @@ def _build(client: docker.DockerClient, context: Path, tag: str, arguments: dict
         try:
             # The SDK always uses the engine's own (classic) builder, so neither buildx nor a docker program is needed.
             client.images.build(
-                path=str(context), tag=tag, buildargs=arguments, labels={CONTENT_LABEL: wanted}, rm=True, forcerm=True
+                path=str(context),
+                tag=tag,
+                buildargs=arguments,
+                labels={CONTENT_LABEL: wanted},
+                # No step needs a network, and not every engine has its default one
+                network_mode="none",
+                rm=True,
+                forcerm=True,
             )
         except BuildError as error:
             log = "".join(str(line.get("stream", "")) for line in error.build_log)
@@ -133,7 +140,13 @@ def _find(client: docker.DockerClient, tag: str) -> Image | None:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/build_image", description=__doc__)
     parser.add_argument("--profile", action="append", help=f"version that the nodes play (default {DEFAULT_PROFILE})")
-    for profile in parser.parse_args(arguments).profile or [DEFAULT_PROFILE]:
+    parser.add_argument("--gateway", action="store_true", help=f"{gateway_image.IMAGE} instead, for the role gateway")
+    options = parser.parse_args(arguments)
+    if options.gateway:
+        gateway_image.ensure_gateway()
+        say(f"ready: {gateway_image.IMAGE}")
+        return 0
+    for profile in options.profile or [DEFAULT_PROFILE]:
         ensure_image(profile)
         say(f"ready: {', '.join(f'{name}:{profile}' for name in REPOSITORY.values())}")
     return 0

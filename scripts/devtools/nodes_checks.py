@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from devtools import demo, embedded, engine, image
+from devtools import demo, embedded, engine, gateway_image, image, means
 from devtools.paths import CACHE, NODES, ROOT, VENV, tool_environment, venv_bin
 from devtools.stages import Shell, Skipped, Stage, StageFailed
 
@@ -21,15 +22,34 @@ def stages(chosen: str) -> list[Stage]:
     docker = chosen == "docker"
     return [
         Stage("image", "image of the simulator", _needs(docker, _image), uses=frozenset({"docker"})),
-        Stage("molecule", "Molecule scenario default on containers", _needs(docker, _molecule),
-              uses=frozenset({"docker"}), after=("image",) if docker else ()),
+        # Every scenario has names of its own, so that two may run at a time.
+        *[
+            Stage(_stage_name(scenario), f"Molecule scenario {scenario} on containers",
+                  _needs(docker, partial(_molecule, scenario=scenario)), after=("image",) if docker else (),
+                  thorough=scenario != "default")
+            for scenario in scenarios()
+        ],
         Stage("embedded", "site.yml twice and status.yml on nodes without containers", _embedded,
               uses=frozenset({"addresses"})),
         Stage("guide", "the tasks of the first guide on containers", _needs(docker, _guide),
               uses=frozenset({"docker"}), after=("image",) if docker else ()),
+        Stage("containers", "failover and configuration merge in containers", _needs(docker, _containers),
+              uses=frozenset({"docker"}), after=("image",) if docker else ()),
         Stage("integration", "interrupted runs and bad input (tests/integration)", _integration(chosen),
               uses=frozenset({"docker", "addresses"}), after=("image",) if docker else ()),
+        Stage("playbooks", "playbooks and modules for living mirrors on simulated nodes (tests/playbooks)",
+              _pytest_playbooks, thorough=True),
     ]  # fmt: skip
+
+
+def scenarios() -> list[str]:
+    """The Molecule scenarios, the first one first."""
+    found = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
+    return sorted(found, key=lambda name: name != "default")
+
+
+def _stage_name(scenario: str) -> str:
+    return "molecule" if scenario == "default" else f"molecule-{scenario}"
 
 
 def _needs(present: bool, action: Callable[[Shell], None]) -> Callable[[Shell], None]:
@@ -43,24 +63,36 @@ def _image(_shell: Shell) -> None:
     image.ensure_image()
 
 
-def _molecule(shell: Shell) -> None:
-    environment = tool_environment(MOLECULE_GLOB="molecule/*/molecule.yml", **{engine.VARIABLE: "docker"})
+def _molecule(shell: Shell, scenario: str) -> None:
+    own = means.environment(scenario)
+    if scenario != "default":
+        # An upgrade goes from one release to the next, and clients are led by a gateway.
+        for profile in ("2024.1", "2026.1"):
+            image.ensure_image(profile)
+        gateway_image.ensure_gateway()
+    environment = tool_environment(MOLECULE_GLOB="molecule/*/molecule.yml", **{engine.VARIABLE: "docker"}, **own)
     environment["XDG_CACHE_HOME"] = str(CACHE / "molecule")
-    shell.run(venv_bin(VENV, "molecule"), "test", "--scenario-name", "default", env=environment)
+    shell.run(venv_bin(VENV, "molecule"), "test", "--scenario-name", scenario, env=environment)
 
 
 def _guide(shell: Shell) -> None:
     shell.pytest("tests/docs", "-m", "docker")
 
 
+def _containers(shell: Shell) -> None:
+    # Downloads of databases, which a configuration merge can ask for, need the latest release.
+    image.ensure_image("2026.1")
+    shell.pytest("simulator/tests/containers", "-m", "docker")
+
+
 def _embedded(shell: Shell) -> None:
-    """The demonstration as it runs without Docker, from nothing, and once more, which must change nothing."""
+    """The demonstration without Docker, with every trap, from nothing, and once more, which must change nothing."""
     if any(NODES.glob("*")):
         raise Skipped("nodes of a demonstration exist; make down removes them")
     environment = tool_environment(**{engine.VARIABLE: "embedded"})
     play: list[str | Path] = [venv_bin(VENV, "ansible-playbook"), "-i", demo.INVENTORY]
     try:
-        embedded.up()
+        embedded.up(traps="all")
         shell.run(*play, demo.PLAYBOOKS[0], env=environment)
         again = shell.run(*play, demo.PLAYBOOKS[0], env=environment)
         if re.search(r"changed=[1-9]", again) or "changed=0" not in again:
@@ -69,6 +101,10 @@ def _embedded(shell: Shell) -> None:
         shell.run(*play, demo.PLAYBOOKS[1], env=environment)
     finally:
         embedded.down()
+
+
+def _pytest_playbooks(shell: Shell) -> None:
+    shell.pytest("tests/playbooks")
 
 
 def _integration(chosen: str) -> Callable[[Shell], None]:

@@ -128,6 +128,7 @@ class Stage:
     action: Callable[[Shell], None]
     uses: frozenset[str] = frozenset()  # what it needs alone: "docker", "addresses"
     after: tuple[str, ...] = ()  # stages that must be over (and good) before
+    thorough: bool = False  # only with --all, or by its name: it would make every run too long
 
 
 @dataclass

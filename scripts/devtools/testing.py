@@ -43,7 +43,13 @@ def all_stages(chosen: str) -> list[Stage]:
     oldest = partial(ansible_test.units_on_oldest_target, core=MAIN_CORE)
     return [
         *nodes_checks.stages(chosen),
-        Stage("simulator", "tests of the simulator", _pytest("simulator/tests"), uses=frozenset({"addresses"})),
+        Stage(
+            "simulator",
+            "tests of the simulator",
+            # One at a time: beside another stage, two of them at once leave the processes of a mirror too little time.
+            _pytest("simulator/tests", "-m", "not docker"),
+            uses=frozenset({"addresses"}),
+        ),
         *sanity,
         *units,
         Stage("units-oldest", "ansible-test units on the oldest Python here", oldest),
@@ -64,6 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/test", description=__doc__)
     engine.add_option(parser)
     parser.add_argument("--jobs", type=int, default=2, help="stages at a time (default: %(default)s)")
+    parser.add_argument("--all", action="store_true", help="also the stages that only run on request")
     parser.add_argument("--list", action="store_true", help="list the stages and stop")
     parser.add_argument("stages", nargs="*", metavar="STAGE", help="run only these")
     options = parser.parse_args(arguments)
@@ -71,9 +78,14 @@ def main(arguments: Sequence[str]) -> int:
     stages = all_stages(chosen)
     if options.list:
         for stage in stages:
-            say(f"{stage.name:<14} {stage.title}")
+            say(f"{stage.name:<24} {stage.title}{' (on request)' if stage.thorough else ''}")
         return 0
     unknown = set(options.stages) - {stage.name for stage in stages}
     if unknown:
         raise Failure(f"there is no stage {', '.join(sorted(unknown))}; scripts/test --list lists them")
-    return run([stage for stage in stages if not options.stages or stage.name in options.stages], options.jobs)
+    chosen_stages = [
+        stage
+        for stage in stages
+        if (stage.name in options.stages if options.stages else options.all or not stage.thorough)
+    ]
+    return run(chosen_stages, options.jobs)
