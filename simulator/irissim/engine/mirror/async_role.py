@@ -49,7 +49,7 @@ def find_primary(member: Member) -> MemberEntry | None:
     for entry in sorted(others, key=lambda entry: not entry.is_failover):
         try:
             view = peers.ask_member(member, entry, member.qos / 4)
-        except (peers.NotThatMember, peers.NoLongerMember):
+        except peers.NoView:
             continue
         if view is not None and view.is_primary:
             found.append((view.standing.term, entry))

@@ -99,6 +99,10 @@ class Deliberation:
             # FIDELITY(assumed): a former partner that says it left the mirror cannot be primary and holds nobody up
             member.complain(f"{partner.name} is no longer a member of {member.mirror}")
             return self._lead()
+        except peers.Refused:
+            # FIDELITY(assumed; HA 5.4): a member whose new DN is not authorized waits until it is; it does not turn to
+            #   the ISCAgent of a partner that answers
+            return self._blocked
         if view is not None:
             return self._with_running(partner, view, wanted)
         # FIDELITY(documented; HA 6.1.3, CLS Config.Mirrors): after a stop with nofailover, and after SetNoFailover, the

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from abc import ABC, abstractmethod
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ class Ending(Enum):
     OTHER_TYPE = "this member was promoted or demoted"
 
 
-class Following:
+class Following(ABC):
     """One data channel, from connecting to its end."""
 
     AS = ""
@@ -88,17 +89,17 @@ class Following:
 
     # What the kinds of members do differently ------------------------------------------------------------------------
 
+    @abstractmethod
     def _addresses(self) -> tuple[str, ...]:
         """Where the primary may be reached, in this order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _on_synchronized(self) -> None:
         """Everything has arrived that the primary had when the connection was made."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _on_message(self, message: Message) -> Ending | None:
         """Something that only one kind of member is told."""
-        raise NotImplementedError
 
     def _vitals(self) -> dict[str, Any]:
         """What only one kind of member says with each acknowledgement."""

@@ -173,7 +173,7 @@ class Membership:
                     self.invalid = False
                     return
                 reason = "nobody answers"
-            except (peers.NotThatMember, peers.NoLongerMember):
+            except peers.NoView:
                 reason = "another instance answers"
             self.invalid = True
             member.complain(

@@ -207,6 +207,6 @@ def _state_word(membership: Membership, entry: MemberEntry) -> str:
     # FIDELITY(documented; CLS, HA 5.1.1.1): Down is shown by the others for a member that is down or inaccessible
     try:
         view = peers.ask_member(membership.member, entry, min(_PATIENCE, membership.member.qos / 4))
-    except (peers.NotThatMember, peers.NoLongerMember):
+    except peers.NoView:
         view = None
     return view.state.value if view is not None else FailoverStatus.DOWN.value

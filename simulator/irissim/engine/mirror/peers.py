@@ -49,19 +49,29 @@ class PeerView:
         )
 
 
-class NotThatMember(Exception):
+class NoView(Exception):
+    """An instance answers, but does not show a view of the mirror."""
+
+
+class NotThatMember(NoView):
     """Somebody answers at the address of a member, but it is not that member."""
 
 
-class NoLongerMember(Exception):
+class NoLongerMember(NoView):
     """The instance of a member answers that it is not in this mirror any more."""
+
+
+class Refused(NoView):
+    """The instance of a member does not want to talk to this one, whose DN it may not have authorized."""
 
 
 def ask_member(member: Member, peer: MemberEntry, timeout: float) -> PeerView | None:
     """The answer of the instance, None when it cannot be reached."""
-    answer = ask_instance(member, peer, "STATUS", timeout)
+    answer = _ask(member, peer, "STATUS", timeout)
     if answer is None:
         return None
+    if answer.kind == "REFUSED":
+        raise Refused(peer.name)
     if answer.text("guid") != peer.guid:
         raise NotThatMember(peer.name)
     view = PeerView.from_fields(answer.fields)
@@ -71,7 +81,13 @@ def ask_member(member: Member, peer: MemberEntry, timeout: float) -> PeerView | 
 
 
 def ask_instance(member: Member, peer: MemberEntry, kind: str, timeout: float, **fields: Any) -> Message | None:
-    """One question to the superserver of a member."""
+    """One question to the superserver of a member; None when it cannot be reached or refuses to answer."""
+    answer = _ask(member, peer, kind, timeout, **fields)
+    return answer if answer is not None and answer.kind != "REFUSED" else None
+
+
+def _ask(member: Member, peer: MemberEntry, kind: str, timeout: float, **fields: Any) -> Message | None:
+    refusal = None
     for address in dict.fromkeys((peer.mirror_address, peer.ecp_address)):
         try:
             answer = tls.ask(member, peer, address, peer.superserver_port, kind, timeout, **fields)
@@ -80,7 +96,8 @@ def ask_instance(member: Member, peer: MemberEntry, kind: str, timeout: float, *
         if answer.kind != "REFUSED":
             return answer
         learn(member, peer, answer)
-    return None
+        refusal = answer
+    return refusal
 
 
 @dataclass(frozen=True)

@@ -183,7 +183,7 @@ def _survey(membership: Membership, unavailable: list[str]) -> _Survey:
         found = peers.find_agent(member, entry, member.qos / 4)
         try:
             view = peers.ask_member(member, entry, member.qos / 4)
-        except (peers.NotThatMember, peers.NoLongerMember):
+        except peers.NoView:
             view = None
         if view is not None:
             survey.standings[entry.name] = view.standing

@@ -82,5 +82,5 @@ class Rival:
             return None
         try:
             return peers.ask_member(self._member, partner, self._member.beat)
-        except (peers.NotThatMember, peers.NoLongerMember):
+        except peers.NoView:
             return None
