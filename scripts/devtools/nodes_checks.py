@@ -22,13 +22,11 @@ def stages(chosen: str) -> list[Stage]:
     docker = chosen == "docker"
     return [
         Stage("image", "image of the simulator", _needs(docker, _image), uses=frozenset({"docker"})),
+        # An upgrade goes from one release to the next, and clients are led by a gateway.
+        Stage("images", "images of both releases and of the gateway", _needs(docker, _images),
+              uses=frozenset({"docker"}), after=("image",) if docker else (), thorough=True),
         # Every scenario has names of its own, so that two may run at a time.
-        *[
-            Stage(_stage_name(scenario), f"Molecule scenario {scenario} on containers",
-                  _needs(docker, partial(_molecule, scenario=scenario)), after=("image",) if docker else (),
-                  thorough=scenario != "default")
-            for scenario in scenarios()
-        ],
+        *[_scenario(name, docker) for name in scenarios()],
         Stage("embedded", "site.yml twice and status.yml on nodes without containers", _embedded,
               uses=frozenset({"addresses"})),
         Stage("guide", "the tasks of the first guide on containers", _needs(docker, _guide),
@@ -42,14 +40,21 @@ def stages(chosen: str) -> list[Stage]:
     ]  # fmt: skip
 
 
+def _scenario(name: str, docker: bool) -> Stage:
+    first = name == "default"
+    return Stage(
+        "molecule" if first else f"molecule-{name}",
+        f"Molecule scenario {name} on containers",
+        _needs(docker, partial(_molecule, scenario=name)),
+        after=("image" if first else "images",) if docker else (),
+        thorough=not first,
+    )
+
+
 def scenarios() -> list[str]:
     """The Molecule scenarios, the first one first."""
     found = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
     return sorted(found, key=lambda name: name != "default")
-
-
-def _stage_name(scenario: str) -> str:
-    return "molecule" if scenario == "default" else f"molecule-{scenario}"
 
 
 def _needs(present: bool, action: Callable[[Shell], None]) -> Callable[[Shell], None]:
@@ -63,13 +68,14 @@ def _image(_shell: Shell) -> None:
     image.ensure_image()
 
 
+def _images(_shell: Shell) -> None:
+    for profile in ("2024.1", "2026.1"):
+        image.ensure_image(profile)
+    gateway_image.ensure_gateway()
+
+
 def _molecule(shell: Shell, scenario: str) -> None:
     own = means.environment(scenario)
-    if scenario != "default":
-        # An upgrade goes from one release to the next, and clients are led by a gateway.
-        for profile in ("2024.1", "2026.1"):
-            image.ensure_image(profile)
-        gateway_image.ensure_gateway()
     environment = tool_environment(MOLECULE_GLOB="molecule/*/molecule.yml", **{engine.VARIABLE: "docker"}, **own)
     environment["XDG_CACHE_HOME"] = str(CACHE / "molecule")
     shell.run(venv_bin(VENV, "molecule"), "test", "--scenario-name", scenario, env=environment)

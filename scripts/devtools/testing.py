@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from devtools import ansible_test, checks, engine, nodes_checks
@@ -83,9 +83,17 @@ def main(arguments: Sequence[str]) -> int:
     unknown = set(options.stages) - {stage.name for stage in stages}
     if unknown:
         raise Failure(f"there is no stage {', '.join(sorted(unknown))}; scripts/test --list lists them")
-    chosen_stages = [
-        stage
-        for stage in stages
-        if (stage.name in options.stages if options.stages else options.all or not stage.thorough)
-    ]
-    return run(chosen_stages, options.jobs)
+    names = options.stages or [stage.name for stage in stages if options.all or not stage.thorough]
+    return run(with_needed(stages, names), options.jobs)
+
+
+def with_needed(stages: Sequence[Stage], names: Iterable[str]) -> list[Stage]:
+    """The named stages and those that must be over before them."""
+    by_name = {stage.name: stage for stage in stages}
+    needed: set[str] = set()
+    missing = list(names)
+    while missing:
+        name = missing.pop()
+        needed.add(name)
+        missing += set(by_name[name].after) - needed
+    return [stage for stage in stages if stage.name in needed]

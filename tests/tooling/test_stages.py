@@ -14,6 +14,7 @@ import pytest
 
 from devtools import stages
 from devtools.stages import Counts, Result, Shell, Skipped, Stage, StageFailed, run_stages, summarise
+from devtools.testing import with_needed
 
 REPORT = '<testsuites><testsuite name="pytest" errors="1" failures="2" skipped="3" tests="10"/></testsuites>'
 
@@ -126,3 +127,18 @@ def test_the_reason_is_not_hidden_by_what_pip_says(capsys: pytest.CaptureFixture
 
     run_stages([Stage("one", "One", action)], 1)
     assert "the reason" in capsys.readouterr().out
+
+
+def test_a_stage_brings_those_that_it_needs() -> None:
+    """Named alone it must not build on what an earlier run happened to leave."""
+
+    def action(_shell: Shell) -> None:
+        return
+
+    known = [
+        Stage("base", "Base", action),
+        Stage("other", "Other", action),
+        Stage("middle", "Middle", action, after=("base",), thorough=True),
+        Stage("top", "Top", action, after=("middle",)),
+    ]
+    assert [stage.name for stage in with_needed(known, ["top"])] == ["base", "middle", "top"]
