@@ -77,6 +77,7 @@ def _images(_shell: Shell) -> None:
 def _molecule(shell: Shell, scenario: str) -> None:
     own = means.environment(scenario)
     environment = tool_environment(MOLECULE_GLOB="molecule/*/molecule.yml", **{engine.VARIABLE: "docker"}, **own)
+    environment |= {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
     environment["XDG_CACHE_HOME"] = str(CACHE / "molecule")
     shell.run(venv_bin(VENV, "molecule"), "test", "--scenario-name", scenario, env=environment)
 

@@ -23,6 +23,9 @@ from devtools.paths import LOGS, ROOT, VENV, tool_environment, venv_bin
 
 LIMIT = 20 * 60  # seconds for one program: a hanging test must not hold up the machine for ever
 SHOWN = 60  # lines of a failed stage's log
+# How pytest and Ansible begin to say what failed; much may follow, such as the removal of a scenario.
+PYTEST_REASON = re.compile(r"=+ (FAILURES|ERRORS) =+")
+ANSIBLE_REASON = re.compile(r"\W*(\[ERROR\]|fatal: )")
 # What pip says while ansible-test installs things; it would push the reason out of sight.
 NOISE = re.compile(r"\s*(Collecting|Downloading|Installing|Successfully installed|Using cached|Requirement already|━)")
 
@@ -197,9 +200,18 @@ def _tell(result: Result) -> None:
         log = LOGS / f"{result.stage.name}.log"
         if result.verdict == "FAILED" and not result.reason and log.is_file():
             lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-            lines = [line for line in lines if line and not NOISE.match(line)]
-            say("\n".join(f"    | {line}" for line in lines[-SHOWN:]))
+            lines = _telling([line for line in lines if line and not NOISE.match(line)])
+            say("\n".join(f"    | {line}" for line in lines))
             say(f"    (all of it: {log.relative_to(ROOT)})")
+
+
+def _telling(lines: list[str]) -> list[str]:
+    """The part of a log that says why: the first failure of pytest, the last one of Ansible, else the end."""
+    failures = [number for number, line in enumerate(lines) if PYTEST_REASON.match(line)][:1]
+    failures = failures or [number for number, line in enumerate(lines) if ANSIBLE_REASON.match(line)][-1:]
+    end = max(len(lines) - SHOWN, 0)
+    begin = min(max(failures[0] - SHOWN // 3, 0), end) if failures else end
+    return lines[begin : begin + SHOWN]
 
 
 def summarise(results: Sequence[Result], seconds: float) -> bool:

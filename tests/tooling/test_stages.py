@@ -142,3 +142,24 @@ def test_a_stage_brings_those_that_it_needs() -> None:
         Stage("top", "Top", action, after=("middle",)),
     ]
     assert [stage.name for stage in with_needed(known, ["top"])] == ["base", "middle", "top"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (["fatal: ignored", "...", "fatal: this one", *["removed"] * 200], "fatal: this one"),
+        ([*["."] * 200, "=== FAILURES ===", "E   assert 0", *["captured"] * 200, "fatal: captured"], "E   assert 0"),
+        ([*["installed"] * 200, "no space left"], "no space left"),
+    ],
+)
+def test_a_failed_stage_shows_why(
+    lines: list[str], shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def action(shell: Shell) -> None:
+        shell.note("\n".join(lines))
+        raise StageFailed
+
+    run_stages([Stage("one", "One", action)], 1)
+    output = capsys.readouterr().out
+    assert shown in output
+    assert len(output.splitlines()) < 70
