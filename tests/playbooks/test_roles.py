@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.irisops.mirror.tests.integration.lab import Lab, Play
+from ansible_collections.irisops.mirror.tests.integration.lab import ROOT, Lab, Play
 
 MIRROR = "MIRRORSET"
 DATABASE = "ALPHA"
@@ -162,6 +162,15 @@ def test_a_planned_promotion_and_the_demotion_back(primary_first: Lab) -> None:
     assert roles(lab) == {"mirrorA": "primary", "mirrorB": "dr", "mirrorC": "dr"}
     assert not role(lab, "mirrorC", "dr")["changed"]
     assert role(lab, "mirrorB", "failover")["mirror"]["role"] == "backup"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_two_playbooks_in_one_run_do_not_share_their_answers(primary_first: Lab) -> None:
+    """There and back again: the second one must not take the answers of the first for its own."""
+    lab = primary_first
+    succeed(lab, "switchover", str(ROOT / "playbooks" / "switchover.yml"))
+    assert roles(lab) == {"mirrorA": "primary", "mirrorB": "backup", "mirrorC": "dr"}
 
 
 @pytest.mark.slow
