@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.irisops.mirror.tests.integration.lab import Lab
 
-ALL = ("mirrorA", "stockA", "dr", "reports")
+ALL = ("mirrorA", "mirrorB", "stockA", "dr", "reports")
 
 
 @pytest.fixture(scope="module")

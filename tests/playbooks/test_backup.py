@@ -28,7 +28,7 @@ from ansible_collections.irisops.mirror.tests.integration.pair import (
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("backup")), 88)
+    lab = Lab(Path(tmp_path_factory.mktemp("backup")))
     try:
         build_pair(lab)
         yield lab

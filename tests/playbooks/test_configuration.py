@@ -61,7 +61,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("config")), 91)
+    lab = Lab(Path(tmp_path_factory.mktemp("config")))
     try:
         lab.add("arbiter", "--arbiter")
         for node in ("mirrorA", "mirrorB"):
