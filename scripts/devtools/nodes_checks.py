@@ -16,6 +16,8 @@ from devtools.paths import CACHE, NODES, ROOT, VENV, tool_environment, venv_bin
 from devtools.stages import Shell, Skipped, Stage, StageFailed
 
 NO_ENGINE = "no Docker engine"
+# Scenarios of every run. The others take a quarter of an hour more, and share their roles and modules with these.
+OFTEN = frozenset({"default", "failover", "switchover"})
 
 
 def stages(chosen: str) -> list[Stage]:
@@ -24,7 +26,7 @@ def stages(chosen: str) -> list[Stage]:
         Stage("image", "image of the simulator", _needs(docker, _image), uses=frozenset({"docker"})),
         # An upgrade goes from one release to the next, and clients are led by a gateway.
         Stage("images", "images of both releases and of the gateway", _needs(docker, _images),
-              uses=frozenset({"docker"}), after=("image",) if docker else (), thorough=True),
+              uses=frozenset({"docker"}), after=("image",) if docker else ()),
         # Every scenario has names of its own, so that two may run at a time.
         *[_scenario(name, docker) for name in scenarios()],
         Stage("embedded", "site.yml twice and status.yml on nodes without containers", _embedded,
@@ -47,7 +49,7 @@ def _scenario(name: str, docker: bool) -> Stage:
         f"Molecule scenario {name} on containers",
         _needs(docker, partial(_molecule, scenario=name)),
         after=("image" if first else "images",) if docker else (),
-        thorough=not first,
+        thorough=name not in OFTEN,
     )
 
 
