@@ -47,7 +47,10 @@ def test_a_probe_survives_a_takeover(lab: Lab) -> None:
         target=lambda: results.append(probe(lab, label="drill", until="takeover", duration=60, interval=0.1))
     )
     writer.start()
-    lab.wait_for("mirrorA", "<1>", 'write "<",$data(^IrisMirrorProbe("drill"))#10,">"', namespace="COMPANY")
+    try:
+        lab.wait_for("mirrorA", "<1>", 'write "<",$data(^IrisMirrorProbe("drill"))#10,">"', namespace="COMPANY")
+    finally:
+        print(results)
     lab.stop("mirrorA")
     writer.join(90)
     found = results[0]["probe"]
