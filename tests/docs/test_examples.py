@@ -175,6 +175,27 @@ def test_commands_name_what_exists(block: Block) -> None:
         assert any((ROOT / thing).exists() for thing in things), f"there is no irisops.mirror.{name}"
 
 
+def plays_on_a_line(block: Block) -> Iterator[tuple[str, list[str]]]:
+    """The playbooks of the collection that a block starts, each with the names of its extra variables."""
+    for line in block.text.replace("\\\n", " ").splitlines():
+        for name in re.findall(r"\birisops\.mirror\.(\w+)\b", line):
+            if (ROOT / "playbooks" / f"{name}.yml").is_file():
+                plain = re.findall(r"(?:-e|--extra-vars) ([a-z_]+)=", line)
+                structured = [text for text in re.findall(r"(?:-e|--extra-vars) '(\{.*?\})'", line) if ":" in text]
+                yield name, [*plain, *(key for text in structured for key in yaml.safe_load(text))]
+
+
+@pytest.mark.parametrize("block", COMMANDS, ids=str)
+def test_playbooks_read_the_variables_of_these_commands(block: Block) -> None:
+    """In their own plays, or in a task file of the roles, such as the report."""
+    tasks = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles").glob("*/tasks/*.yml"))
+    for playbook, names in plays_on_a_line(block):
+        text = (ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")
+        for name in names:
+            known = name in specs.role_variables() or re.search(rf"\b{name}\b", text + tasks)
+            assert known, f"{playbook}.yml does not read {name}"
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page.suffix == ".md"], ids=lambda page: page.name)
 def test_links_inside_the_repository_lead_somewhere(page: Any) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
@@ -187,3 +208,4 @@ def test_there_are_examples_to_check() -> None:
     pages = {block.page for block in YAML}
     assert "README.md" in pages
     assert sum(page.startswith("docs/docsite/rst/") for page in pages) >= 5
+    assert sum(bool(names) for block in COMMANDS for _, names in plays_on_a_line(block)) >= 20

@@ -11,7 +11,6 @@ import itertools
 import json
 import os
 import random
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -172,7 +171,7 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
         lab.host("mirrorC", iris_mirror_type="dr")
         mirror = Mirror(lab)
         mirror.play(SITE)
-        (mirror.version,) = re.findall(r"\b20\d\d\.\d\b", lab.module("iris_instance_info", "mirrorA")["version"])[:1]
+        mirror.version = lab.module("iris_instance_info", "mirrorA")["instance"]["version"]
         yield mirror
     finally:
         lab.close()
