@@ -167,24 +167,17 @@ class Users(SecurityRecord):
 
     @class_method(byref=("Roles",))
     def AddRoles(ctx: Context, Username: Value, Roles: LocalArray, Admin: Value = 0) -> Status:
-        held = items_of(_KIND.fetch(ctx, Username)["Roles"])
-        added = [role for role in items_of(to_string(Roles.get())) if role not in held]
-        _KIND.change(ctx, Username, {"Roles": ",".join([*held, *added])})
+        _grant(ctx, Username, "Roles", Roles)
         return OK
 
     @class_method(byref=("Roles",))
     def AddEscalationRoles(ctx: Context, Username: Value, Roles: LocalArray) -> Status:
-        held = items_of(_KIND.fetch(ctx, Username)["EscalationRoles"])
-        added = [role for role in items_of(to_string(Roles.get())) if role not in held]
-        _KIND.change(ctx, Username, {"EscalationRoles": ",".join([*held, *added])})
+        _grant(ctx, Username, "EscalationRoles", Roles)
         return OK
 
     @class_method(byref=("Roles",))
     def RemoveEscalationRoles(ctx: Context, Username: Value, Roles: LocalArray) -> Status:
-        held = _KIND.fetch(ctx, Username)["EscalationRoles"]
-        for role in items_of(to_string(Roles.get())):
-            held = without(held, role)
-        _KIND.change(ctx, Username, {"EscalationRoles": held})
+        _revoke(ctx, Username, "EscalationRoles", Roles)
         return OK
 
     @class_method(byref=("Roles",))
@@ -194,10 +187,7 @@ class Users(SecurityRecord):
 
     @class_method(byref=("Roles",))
     def RemoveRoles(ctx: Context, Username: Value, Roles: LocalArray) -> Status:
-        held = _KIND.fetch(ctx, Username)["Roles"]
-        for role in items_of(to_string(Roles.get())):
-            held = without(held, role)
-        _KIND.change(ctx, Username, {"Roles": held})
+        _revoke(ctx, Username, "Roles", Roles)
         return OK
 
     @class_method(byref=("Count",))
@@ -247,6 +237,21 @@ class Users(SecurityRecord):
 
 
 _KIND = Users
+
+
+def _grant(context: Context, user: Value, field: str, roles: LocalArray) -> None:
+    """Add roles to those that a user has."""
+    held = items_of(_KIND.fetch(context, user)[field])
+    added = [role for role in items_of(to_string(roles.get())) if role not in held]
+    _KIND.change(context, user, {field: ",".join([*held, *added])})
+
+
+def _revoke(context: Context, user: Value, field: str, roles: LocalArray) -> None:
+    """Take roles from those that a user has."""
+    held = _KIND.fetch(context, user)[field]
+    for role in items_of(to_string(roles.get())):
+        held = without(held, role)
+    _KIND.change(context, user, {field: held})
 
 
 def _set_change_password(context: Context, names: Value, value: str) -> int:
