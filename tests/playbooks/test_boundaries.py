@@ -51,7 +51,7 @@ def different_role(mirror: Mirror) -> None:
     """Something that a mirror does not replicate."""
     name = f"Boundary{mirror.records}"
     mirror.lab.wait_for(
-        "mirrorA", "<made:1>", f'write "<made:",##class(Security.Roles).Create("{name}","","%DB_COMPANY:R"),">"'
+        "mirrorA", "<made:1>", f'write "<made:",##class(Security.Roles).Create("{name}","For a test",""),">"'
     )
 
 
