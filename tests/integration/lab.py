@@ -212,6 +212,8 @@ class Lab:
         end = time.monotonic() + limit
         while expected not in (printed := self.session(name, *lines, namespace=namespace)):
             assert time.monotonic() < end, f"{name} did not print {expected!r}, but {printed!r}"
+            # Others need licence units, too.
+            time.sleep(0.1)
 
     def module(self, module: str, node: str, **arguments: Any) -> dict[str, Any]:
         return run_module(module, {"executable": self.iris(node), "ready_timeout": 20, **arguments})

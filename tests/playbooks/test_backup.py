@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from ansible_collections.irisops.mirror.tests.integration.lab import Lab, Play
 from ansible_collections.irisops.mirror.tests.integration.pair import (
     MIRROR,
     NAMES,
-    build_pair,
     directory,
     replicated,
     write,
@@ -27,13 +25,8 @@ from ansible_collections.irisops.mirror.tests.integration.pair import (
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("backup")))
-    try:
-        build_pair(lab)
-        yield lab
-    finally:
-        lab.close()
+def lab(pair: Lab) -> Lab:
+    return pair
 
 
 def take(lab: Lab, node: str, name: str, **options: Any) -> dict[str, Any]:

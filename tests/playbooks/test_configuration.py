@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,16 +59,9 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("config")))
-    try:
-        lab.add("arbiter", "--arbiter")
-        for node in ("mirrorA", "mirrorB"):
-            lab.add(node)
-        build(lab)
-        yield lab
-    finally:
-        lab.close()
+def lab(nodes: Lab) -> Lab:
+    build(nodes)
+    return nodes
 
 
 def place(lab: Lab, node: str) -> str:

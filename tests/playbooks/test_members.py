@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,21 +18,13 @@ NODES = ("mirrorA", "mirrorB")
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("members")))
-    try:
-        lab.add("arbiter", "--arbiter")
-        for node in NODES:
-            lab.add(node)
-        built = lab.play("site")
-        assert built.code == 0, built.output
-        members = [{"name": node, "executable": lab.iris(node)} for node in NODES]
-        (lab.home / "iris_members.yml").write_text(
-            json.dumps({"plugin": "irisops.mirror.members", "members": members}), encoding="utf-8"
-        )
-        yield lab
-    finally:
-        lab.close()
+def lab(article: Lab) -> Lab:
+    """With an inventory that asks the members."""
+    members = [{"name": node, "executable": article.iris(node)} for node in NODES]
+    (article.home / "iris_members.yml").write_text(
+        json.dumps({"plugin": "irisops.mirror.members", "members": members}), encoding="utf-8"
+    )
+    return article
 
 
 def play(lab: Lab, name: str, *options: str) -> Play:

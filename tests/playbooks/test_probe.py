@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,18 +16,6 @@ from ansible_collections.irisops.mirror.tests.integration.lab import Lab
 NODES = ("mirrorA", "mirrorB")
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    lab = Lab(tmp_path)
-    try:
-        lab.add("arbiter", "--arbiter")
-        for name in NODES:
-            lab.add(name)
-        built = lab.play("site")
-        assert built.code == 0, built.output
-        yield lab
-    finally:
-        lab.close()
 
 
 def probe(lab: Lab, **arguments: Any) -> dict[str, Any]:
@@ -38,7 +24,8 @@ def probe(lab: Lab, **arguments: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_a_probe_survives_a_takeover(lab: Lab) -> None:
+def test_a_probe_survives_a_takeover(article: Lab) -> None:
+    lab = article
     refused = probe(lab, namespace="USER")
     assert refused["error"]["code"] == "namespace_not_mirrored"
 
@@ -47,10 +34,7 @@ def test_a_probe_survives_a_takeover(lab: Lab) -> None:
         target=lambda: results.append(probe(lab, label="drill", until="takeover", duration=60, interval=0.1))
     )
     writer.start()
-    try:
-        lab.wait_for("mirrorA", "<1>", 'write "<",$data(^IrisMirrorProbe("drill"))#10,">"', namespace="COMPANY")
-    finally:
-        print(results)
+    lab.wait_for("mirrorA", "<1>", 'write "<",$data(^IrisMirrorProbe("drill"))#10,">"', namespace="COMPANY")
     lab.stop("mirrorA")
     writer.join(90)
     found = results[0]["probe"]

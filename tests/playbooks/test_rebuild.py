@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 from ansible_collections.irisops.mirror.tests.integration.lab import Lab, Play
 from ansible_collections.irisops.mirror.tests.integration.pair import (
     MIRROR,
-    build_pair,
     databases,
     directory,
     replicated,
@@ -28,13 +26,8 @@ GOOD = {"mounted": True, "activated": True, "caught_up": True, "read_only": True
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("rebuild")))
-    try:
-        build_pair(lab)
-        yield lab
-    finally:
-        lab.close()
+def lab(pair: Lab) -> Lab:
+    return pair
 
 
 def seed(lab: Lab, **options: Any) -> dict[str, Any]:
@@ -100,7 +93,9 @@ def test_a_copy_whose_file_is_gone_needs_a_restart_first(lab: Lab) -> None:
     assert refused["error"]["code"] == "file_gone", refused
     lab.stop("mirrorB")
     lab.start_node("mirrorB")
+    lab.wait_for("mirrorB", "<BACKUP>", f'write "<",$SYSTEM.Mirror.GetStatus("{MIRROR}"),">"')
     done = seed(lab, **asked)
+    assert not done.get("failed"), done["msg"]
     assert done["changed"] and file.exists(), done
     write(lab, "BETA", "back")
     replicated(lab, "BETA", "back")

@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from ansible_collections.irisops.mirror.tests.integration.lab import Lab
@@ -18,17 +15,8 @@ COMPANY = 'write "<",$get(^Company(1,"name")),">"'
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("removal")))
-    try:
-        lab.add("arbiter", "--arbiter")
-        for node in NODES:
-            lab.add(node)
-        built = lab.play("site")
-        assert built.code == 0, built.output
-        yield lab
-    finally:
-        lab.close()
+def lab(article: Lab) -> Lab:
+    return article
 
 
 def mirrored(lab: Lab, node: str) -> list[str]:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,13 @@ import pytest
 from ansible_collections.irisops.mirror.tests.integration.lab import Lab
 
 SECRET = "PRIVATE KEY"
+NODES = ("mirrorA", "mirrorB", "mirrorC")
+FILES = {"certificate_file": ".pem", "private_key_file": ".key.pem"}
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = Lab(Path(tmp_path_factory.mktemp("tls")))
-    try:
-        lab.add("arbiter", "--arbiter")
-        for node in ("mirrorA", "mirrorB"):
-            lab.add(node)
-        yield lab
-    finally:
-        lab.close()
+def lab(nodes: Lab) -> Lab:
+    return nodes
 
 
 def options(lab: Lab) -> list[str]:
@@ -142,3 +136,41 @@ def test_new_certificates_with_new_names(secured: Lab) -> None:
     assert secured.module("iris_mirror_tls", "mirrorA", verify="all").get("failed") is None
     verified = secured.play("verify")
     assert verified.code == 0, verified.output
+
+
+CERTIFICATES = """
+- name: Make certificates for all members
+  hosts: iris_nodes
+  gather_facts: false
+  tasks:
+    - name: Make them
+      ansible.builtin.import_role:
+        name: irisops.mirror.iris
+        tasks_from: authority
+"""
+
+
+@pytest.mark.timeout(600)
+def test_site_builds_a_mirror_with_tls_and_an_async_member(secured: Lab) -> None:
+    """What tls_enable and add_async come to, from an inventory and with nothing there."""
+    torn = secured.play("teardown", "-e", "mirror=MIRRORSET")
+    assert torn.code == 0, torn.output
+    secured.add("mirrorC")
+    secured.host("mirrorC", iris_mirror_type="dr")
+    certificates = secured.home / "certificates.yml"
+    certificates.write_text(CERTIFICATES, encoding="utf-8")
+    made = secured.play("status", *options(secured), str(certificates))
+    assert certificates.with_name("ca").joinpath("mirrorC.pem").is_file(), made.output
+    for node in NODES:
+        files = {name: f"{secured.home}/ca/{node}{end}" for name, end in FILES.items()}
+        secured.host(node, iris_mirror_tls={"ca_file": f"{secured.home}/ca/ca.pem", **files})
+
+    wanted = [*options(secured)[2:], "-e", "iris_replace_files=true", "-e", "iris_mirror_require_tls=true"]
+    built = secured.play("site", *wanted)
+    assert built.code == 0, built.output
+    assert SECRET not in built.output
+    found = {node: secured.module("iris_mirror_info", node)["mirror"] for node in NODES}
+    assert all(one["settings"]["use_tls"] for one in found.values())
+    assert [found[node]["role"] for node in NODES] == ["primary", "backup", "async"]
+    again = secured.play("site", *wanted)
+    assert again.code == 0 and again.changed == 0, again.output
